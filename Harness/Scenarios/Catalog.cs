@@ -1,0 +1,12 @@
+using HvLab.Harness.Scenarios.Kvm;
+
+namespace HvLab.Harness.Scenarios;
+
+/// <summary>Every scenario there is. A subsystem is one line.</summary>
+public static class Catalog
+{
+    public static IReadOnlyList<IScenario> All { get; } =
+    [
+        .. AsyncPfScenarios.All,
+    ];
+}
