@@ -82,13 +82,15 @@
   form.addEventListener("input", apply);
   form.addEventListener("submit", event => event.preventDefault());
   for (const link of document.querySelectorAll("a.to-row"))
-    link.addEventListener("click", () => {
+    link.addEventListener("click", event => {
       const entry = rows.find(candidate => `#${candidate.row.id}` === link.hash);
       if (!entry) return;
+      event.preventDefault();
       for (const box of form.querySelectorAll("input[name=outcome]")) box.checked = true;
       search.value = "";
       apply();
       toggle(entry, true);
+      entry.row.scrollIntoView();
       entry.button.focus({ preventScroll: true });
     });
   apply();
