@@ -11,7 +11,7 @@ public sealed record SwimlaneOptions
     /// <summary>Accessible name.</summary>
     public string Title { get; init; } = "Trace";
     /// <summary>A longer trace has its middle left out, with a note that says how many steps.</summary>
-    public int MaxSteps { get; init; } = 36;
+    public int MaxSteps { get; init; } = 24;
     /// <summary>Also quote the rules below the drawing; the page does that itself.</summary>
     public bool Rules { get; init; }
 }
@@ -58,7 +58,7 @@ public static class SwimlaneSvg
     // The first few steps set the scene and the last ones lead to the divergence; null stands for what is left out between.
     private static IEnumerable<int?> Drawn(int count, int max)
     {
-        var head = count <= max ? count : Math.Min(6, max / 3);
+        var head = count <= max ? count : Math.Min(5, max / 3);
         var tail = count <= max ? count : count - (max - 1 - head);
         for (var i = 0; i < head; i++)
             yield return i;
@@ -86,7 +86,7 @@ public static class SwimlaneSvg
         var answerTop = stacked ? y + doneHeight + 16 : y + Math.Max(0, (doneHeight - answerHeight) / 2);
         var doneTop = stacked ? y : y + Math.Max(0, ((answered ? answerHeight : 0) - doneHeight) / 2);
 
-        svg.Add($"<g class=\"step{(diverging ? " diverging" : "")}\"><title>{index + 1}. {operation} → {seen}</title><text class=\"number\" x=\"{Gutter - 14}\" y=\"{doneTop + 18}\">{index + 1}</text><text class=\"time\" x=\"{Gutter - 14}\" y=\"{doneTop + 32}\">{Durations.Micros(step.AtMicros)}</text>");
+        svg.Add($"<g class=\"step{(diverging ? " diverging" : "")}\"><title>{index + 1}. {operation} → {seen}</title><text class=\"number\" x=\"30\" y=\"{doneTop + doneHeight / 2 + 4}\">{index + 1}</text><text class=\"time\" x=\"{Gutter - 4}\" y=\"{doneTop + doneHeight / 2 + 4}\">{Durations.Micros(step.AtMicros)}</text>");
         if (answered && stacked)
             Arrow(svg, Centre(from), y + doneHeight, Centre(from), answerTop);
         else if (answered)
@@ -103,7 +103,7 @@ public static class SwimlaneSvg
             diverges = (Centre(column), bottom);
         }
         svg.Add($"</g>\n");
-        return Math.Max(bottom, doneTop + 36) + RowGap;
+        return bottom + RowGap;
     }
 
     private static double Gap(Markup svg, double width, double y, int left)

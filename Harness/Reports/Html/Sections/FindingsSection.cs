@@ -40,13 +40,13 @@ internal static class FindingsSection
         if (scenario.KnownDeviation is { } known)
             page.Add($"<p><strong>Known deviation, expected here:</strong> {known}</p>\n");
         if (scenario.Divergence is { } divergence)
-            page.Add($"<p>Step {divergence.Step + 1}: <q class=\"mono\">{divergence.Operation}</q> was answered by <q class=\"mono\">{divergence.Seen}</q>, which no state of the model explains.</p>\n");
+            Explain(page, divergence);
         if (!string.IsNullOrEmpty(scenario.Detail))
             page.Add($"<pre>{scenario.Detail:block}</pre>\n");
         if (scenario.Trace.Count > 0)
         {
             page.Add($"<div class=\"drawing\" tabindex=\"0\" role=\"group\" aria-label=\"Drawing of the trace, scrolls sideways\">")
-                .AddTrusted(SwimlaneSvg.Render(scenario, new() { Title = string.Create(CultureInfo.InvariantCulture, $"Trace of finding {index + 1}") }))
+                .AddTrusted(SwimlaneSvg.Render(scenario, new() { Title = Title(scenario) }))
                 .Add($"</div>\n");
         }
         if (scenario.Divergence is { Rules.Count: > 0 } ruled)
@@ -57,4 +57,18 @@ internal static class FindingsSection
         }
         page.Add($"<p class=\"screen-only\"><a class=\"to-row\" href=\"#s{index}\">Whole trace in the table</a></p>\n</article>\n");
     }
+
+    // The list repeats what the drawing says, for screen readers and for phones, where the drawing scrolls.
+    private static void Explain(Markup page, Divergence divergence)
+    {
+        page.Add($"<p>Step {divergence.Step + 1}: <q class=\"mono\">{divergence.Operation}</q> was answered by <q class=\"mono\">{divergence.Seen}</q>, which no state of the model explains.</p>\n<div class=\"beside-drawing\"><p>Allowed would have been:</p><ul class=\"mono\">");
+        foreach (var allowed in divergence.Allowed.Take(20))
+            page.Add($"<li>{allowed}</li>");
+        if (divergence.Allowed.Count == 0)
+            page.Add($"<li>nothing: the model allows no observation here</li>");
+        page.Add($"</ul></div>\n");
+    }
+
+    private static string Title(ScenarioResult scenario) => string.Create(CultureInfo.InvariantCulture,
+        $"Trace of {scenario.Trace.Count} steps{(scenario.Divergence is { } divergence ? $"; step {divergence.Step + 1} is the one that no model state explains" : "")}");
 }
