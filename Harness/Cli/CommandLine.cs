@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using HvLab.Harness.Cli.Commands;
+using HvLab.Harness.Lab.Configuration;
 
 namespace HvLab.Harness.Cli;
 
@@ -77,8 +78,12 @@ public static class CommandLine
 
     private static int Reject(ParseResult parsed, Session session)
     {
-        foreach (var error in parsed.Errors)
-            session.Error.WriteLine($"hvlab: {error.Message}");
+        var commands = parsed.CommandResult.Command.Subcommands.Select(command => command.Name).ToArray();
+        if (commands.Length > 0 && parsed.UnmatchedTokens.Count > 0)
+            session.Error.WriteLine($"hvlab: '{parsed.UnmatchedTokens[0]}' is not a command; {Nearest.Hint(parsed.UnmatchedTokens[0], commands)}");
+        else
+            foreach (var error in parsed.Errors)
+                session.Error.WriteLine($"hvlab: {error.Message}");
         var path = new List<string>();
         for (SymbolResult? at = parsed.CommandResult; at is CommandResult { Parent: not null } command; at = at.Parent)
             path.Insert(0, command.Command.Name);

@@ -14,7 +14,7 @@ internal static class BoxCommand
             Action("up", "Boots a box and leaves it up; says how to reach it."),
             Action("down", "Powers it off."),
             Action("status", "Shows whether it is up, with what, since when."),
-            Action("ssh", "Opens a shell on it, or runs a command there."),
+            Ssh(),
             Action("console", "Shows its serial console, and follows it."),
         };
         command.WithExamples(
@@ -22,6 +22,13 @@ internal static class BoxCommand
             ("./hvlab box ssh -- uname -a", "one command on it"),
             ("./hvlab box down", "power it off"));
         return command;
+
+        Command Ssh()
+        {
+            var ssh = Action("ssh", "Opens a shell on it, or runs a command there.");
+            ssh.Add(new Argument<string[]>("COMMAND") { Description = "The command and its arguments, after '--'.", Arity = ArgumentArity.ZeroOrMore });
+            return ssh;
+        }
 
         Command Action(string name, string description)
         {

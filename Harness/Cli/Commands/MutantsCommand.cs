@@ -8,7 +8,7 @@ internal static class MutantsCommand
 {
     public static Command Create(Session session)
     {
-        var hypervisor = new Argument<string>("HYPERVISOR") { Description = "Whose mutants: 'kvm'." }.AcceptOnlyFromAmong("kvm");
+        var hypervisor = new Argument<string>("HYPERVISOR") { HelpName = "HYPERVISOR", Description = "Whose mutants: 'kvm'." }.AcceptOnlyFromAmong("kvm");
         var command = new Command("mutants", "Builds each mutant of the hypervisor, runs the suite on it, and shows which were found.") { hypervisor };
         command.WithExamples(("./hvlab mutants kvm", "all mutants of KVM; the table says found or not, by which scenario, after how long"));
         command.SetAction(int (parsed) =>

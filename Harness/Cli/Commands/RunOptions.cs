@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using HvLab.Harness.Lab.Configuration;
 
 namespace HvLab.Harness.Cli.Commands;
 
@@ -65,6 +66,13 @@ internal sealed class RunOptionSymbols
         HelpName = "N",
         Description = "Seed of everything random. The same seed repeats the same operations.",
         DefaultValueFactory = _ => 1,
+        CustomParser = result =>
+        {
+            if (int.TryParse(result.Tokens[0].Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seed))
+                return seed;
+            result.AddError($"--seed {result.Tokens[0].Value}: must be a whole number.");
+            return 0;
+        },
     };
     private readonly Option<bool> _json = new("--json") { Description = "Print results.json on standard output, and nothing else." };
     private readonly Option<bool> _keep = new("--keep") { Description = "Leave the box up afterwards: 'hvlab box ssh' enters it." };
@@ -74,6 +82,12 @@ internal sealed class RunOptionSymbols
         command.Add(_suites);
         foreach (var option in new Option[] { _box, _release, _kernel, _modules, _filter, _seed, _out, _json, _keep })
             command.Add(option);
+        // A mistyped option would otherwise be taken for a suite.
+        _suites.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token => token.Value.StartsWith('-')))
+                result.AddError($"{token.Value} is not an option; {Nearest.Hint(token.Value, [.. command.Options.Select(o => o.Name), "--set"])}");
+        });
     }
 
     public RunOptions Read(ParseResult parsed) => new()
