@@ -1,1 +1,4 @@
-return 0;
+using HvLab.Harness.Cli;
+
+using var interrupts = new Interrupts(Console.Error);
+return await CommandLine.InvokeAsync(args, Session.OfProcess(), interrupts.Token);

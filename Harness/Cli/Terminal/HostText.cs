@@ -1,0 +1,17 @@
+using HvLab.Harness.Lab;
+
+namespace HvLab.Harness.Cli.Terminal;
+
+/// <summary>A host in one line: what it is and how real.</summary>
+internal static class HostText
+{
+    public static string Of(HostFacts facts) =>
+        $"{facts.Box} runs {facts.Release}: Linux {facts.Kernel}, {facts.KvmModule}, {facts.NestedPaging}, {facts.Cpus} CPUs, "
+        + facts.Platform switch
+        {
+            "tcg" => "emulated hardware (TCG)",
+            "kvm" => "virtual hardware (nested)",
+            _ => "real hardware",
+        }
+        + (facts.LabPatched ? ", PATCHED BY THE LAB" : "");
+}

@@ -1,0 +1,81 @@
+namespace HvLab.Harness.Lab.Configuration;
+
+/// <summary>
+/// Which keys each record has, and what they may hold. The JSON schemas say the same to editors, and a test holds the two together.
+/// Defaults live in the records: each reader starts from a record with only its required values.
+/// </summary>
+internal static class LabConfigShape
+{
+    public static LabDefaults Defaults(ConfigNode node) => new()
+    {
+        Box = node.Text("box"),
+        Release = node.Text("release"),
+        Suites = node.Texts("suites", atLeast: 1),
+    };
+
+    public static BoxResource Box(ConfigNode node)
+    {
+        var box = new BoxResource { Name = node.Name, Type = node.OneOf("type", ["qemu"]) };
+        return box with
+        {
+            Accel = node.Choice("accel", box.Accel),
+            Cpus = node.Number("cpus", box.Cpus, 1, 64),
+            MemoryMiB = node.Number("memoryMiB", box.MemoryMiB, 256, 1024 * 1024),
+            CpuModel = node.Text("cpuModel", box.CpuModel),
+            Emulator = node.Text("emulator", box.Emulator),
+            Snapshots = node.Flag("snapshots", box.Snapshots),
+        };
+    }
+
+    public static Release Release(ConfigNode node)
+    {
+        var release = new Release
+        {
+            Name = node.Name,
+            Hypervisor = node.OneOf("hypervisor", ["kvm"]),
+            KernelPackage = node.Text("kernelPackage"),
+            ImagePackages = node.Texts("imagePackages", atLeast: 1),
+            Modules = node.Texts("modules"),
+        };
+        return release with
+        {
+            Description = node.OptionalText("description", release.Description),
+            KernelCommandLine = node.OptionalText("kernelCommandLine", release.KernelCommandLine),
+            Kernel = node.AbsolutePath("kernel"),
+            ModulesDirectory = node.AbsolutePath("modulesDirectory"),
+            LabPatched = node.Flag("labPatched", release.LabPatched),
+        };
+    }
+
+    public static Suite Suite(ConfigNode node)
+    {
+        var suite = new Suite { Name = node.Name, Scenarios = node.Texts("scenarios", atLeast: 1) };
+        return suite with { Description = node.OptionalText("description", suite.Description) };
+    }
+
+    public static KnownDeviation KnownDeviation(ConfigNode node) => new()
+    {
+        Scenario = node.Text("scenario"),
+        Releases = node.Texts("releases", atLeast: 1),
+        Reason = node.Text("reason"),
+        Reference = node.Text("reference"),
+    };
+
+    public static Bounds Bounds(ConfigNode node)
+    {
+        var bounds = new Bounds();
+        return new()
+        {
+            Boot = node.Duration("boot", bounds.Boot),
+            Restore = node.Duration("restore", bounds.Restore),
+            SshConnect = node.Duration("sshConnect", bounds.SshConnect),
+            SshCommand = node.Duration("sshCommand", bounds.SshCommand),
+            SshAttempts = node.Number("sshAttempts", bounds.SshAttempts, 1, 100),
+            ProbeSilence = node.Duration("probeSilence", bounds.ProbeSilence),
+            Scenario = node.Duration("scenario", bounds.Scenario),
+            PowerOff = node.Duration("powerOff", bounds.PowerOff),
+            Setup = node.Duration("setup", bounds.Setup),
+            PowerCycles = node.Number("powerCycles", bounds.PowerCycles, 0, 1000),
+        };
+    }
+}

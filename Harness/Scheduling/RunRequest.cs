@@ -1,0 +1,27 @@
+using HvLab.Harness.Lab;
+using HvLab.Harness.Lab.Configuration;
+
+namespace HvLab.Harness.Scheduling;
+
+/// <summary>One run as it was asked for, every name resolved and every path absolute and checked.</summary>
+public sealed record RunRequest
+{
+    public required HvLabPaths Paths { get; init; }
+    public required LabConfig Lab { get; init; }
+    public required BoxResource Box { get; init; }
+    /// <summary>With --kernel and --modules already in it.</summary>
+    public required Release Release { get; init; }
+    /// <summary>At least one, in the order given, none twice.</summary>
+    public required IReadOnlyList<Suite> Suites { get; init; }
+    /// <summary>Scenario-id pattern that narrows the suites; null for all of them.</summary>
+    public string? Filter { get; init; }
+    public required int Seed { get; init; }
+    /// <summary>The run directory, absolute; null for a new one under <see cref="RunsDirectory"/>.</summary>
+    public string? Out { get; init; }
+    /// <summary>Leave the box up when the run ends.</summary>
+    public bool Keep { get; init; }
+    /// <summary>The arguments after 'hvlab' that repeat this run.</summary>
+    public required IReadOnlyList<string> Command { get; init; }
+
+    public string RunsDirectory => Path.Combine(Paths.Repository, "runs");
+}
