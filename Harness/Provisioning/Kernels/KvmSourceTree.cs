@@ -56,8 +56,12 @@ public sealed class KvmSourceTree(HvLabPaths paths, Bounds bounds, TimeProvider 
         return directory;
     }
 
-    internal CacheSlot Slot(string kind, string key) =>
+    private CacheSlot Slot(string kind, string key) =>
         new(Path.Combine(paths.Cache, kind, $"{Layout}_{key}"), bounds, time);
+
+    /// <summary>A place for what is made from a compiled tree: kind/NAME-OF-THE-TREE/name.</summary>
+    internal CacheSlot SlotBeside(string compiled, string kind, string name) =>
+        new(Path.Combine(paths.Cache, kind, Path.GetFileName(compiled), name), bounds, time);
 
     private async Task FillSourceAsync(KernelPackages packages, string tree, CancellationToken cancellation)
     {

@@ -28,7 +28,7 @@ public sealed class MutantBuilder(KvmSourceTree source, KernelPackages packages,
         ArgumentNullException.ThrowIfNull(mutant);
         var began = time.GetTimestamp();
         var compiled = await source.CompiledAsync(packages, cancellation);
-        var slot = source.Slot("kvm-mutants", $"{Path.GetFileName(compiled)}_{mutant.Name}-{mutant.EditsHash[..16]}");
+        var slot = source.SlotBeside(compiled, "kvm-mutants", $"{mutant.Name}-{mutant.EditsHash[..16]}");
         var (directory, cached) = await slot.GetOrFillAsync(
             IsWhole, (fresh, stop) => FillAsync(mutant, compiled, fresh, stop), cancellation);
         return new(mutant, directory, time.GetElapsedTime(began), cached);

@@ -99,7 +99,7 @@ public sealed class MutantBuilderTests
         var mutant = Unique("cancelled");
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(500));
         Assert.That(async () => await _builder.BuildAsync(mutant, stop.Token), Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(Directory.GetDirectories(Path.Combine(Paths.Cache, "kvm-mutants"), $"*{mutant.EditsHash[..16]}*"), Is.Empty);
+        Assert.That(Directory.GetDirectories(Path.Combine(Paths.Cache, "kvm-mutants"), $"*{mutant.EditsHash[..16]}*", SearchOption.AllDirectories), Is.Empty);
     }
 
     /// <summary>An edit that no earlier test run has in the cache; it changes no behaviour.</summary>
