@@ -1,1 +1,6 @@
-return 0;
+using HvLab.Probes.Host;
+using HvLab.Probes.Kvm.AsyncPf;
+
+// One line a subsystem: its name in plans, and its probe.
+using var asyncPf = new AsyncPfSubsystem();
+return await new ProbeSession(new() { ["kvm-async-pf"] = asyncPf }, Console.OpenStandardInput(), Console.OpenStandardOutput()).RunAsync();

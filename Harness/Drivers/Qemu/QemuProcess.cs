@@ -1,0 +1,139 @@
+using System.Net.Sockets;
+using HvLab.Harness.Drivers.Console;
+using HvLab.Harness.Drivers.Processes;
+using HvLab.Harness.Lab;
+
+namespace HvLab.Harness.Drivers.Qemu;
+
+/// <summary>A running QEMU with its control socket open: the power driver of a virtual box.</summary>
+public sealed class QemuProcess : IAsyncDisposable
+{
+    /// <summary>How often to look for the control socket: QEMU opens it some 30 ms after its start.</summary>
+    private static readonly TimeSpan SocketPoll = TimeSpan.FromMilliseconds(2);
+    /// <summary>Another process may take the SSH port between choosing and binding it.</summary>
+    private const int PortAttempts = 5;
+
+    private readonly BoundChild _child;
+    private readonly TailText _words;
+    private readonly Task _draining;
+
+    private QemuProcess(QemuMachine machine, BoundChild child, TailText words, Task draining, QmpClient qmp)
+    {
+        Machine = machine;
+        _child = child;
+        _words = words;
+        _draining = draining;
+        Qmp = qmp;
+    }
+
+    public QemuMachine Machine { get; }
+    public QmpClient Qmp { get; }
+    public int Pid => _child.Pid;
+    public Task<int> Exited => _child.Exited;
+
+    /// <summary>
+    /// Starts QEMU and opens its control socket, on a free loopback port (<see cref="QemuMachine.SshPort"/> is replaced).
+    /// </summary>
+    /// <exception cref="LabException"><see cref="LabFault.Power"/> quoting QEMU's stderr where it exits.</exception>
+    public static async Task<QemuProcess> StartAsync(
+        QemuMachine machine, ChildLife life, TimeProvider clock, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(machine);
+        for (var attempt = 1; ; attempt++)
+        {
+            var placed = machine with { SshPort = LoopbackPort.Free() };
+            try
+            {
+                return await StartOnceAsync(placed, life, clock, cancellation);
+            }
+            catch (LabException taken) when (attempt < PortAttempts && IsPortTaken(taken))
+            {
+                // Choose another one at once: there is nothing to wait for.
+            }
+        }
+    }
+
+    /// <summary>What QEMU said on stderr, escaped and bounded.</summary>
+    public string Words => ConsoleText.Escape(_words.ToString());
+
+    /// <summary>The box ended by itself: who said what.</summary>
+    public async Task<LabException> DescribeExitAsync()
+    {
+        var code = await Exited;
+        await _draining;
+        return Ended(Machine, code, Words);
+    }
+
+    /// <summary>
+    /// Power off. RAM is the whole state of a box, so there is nothing to shut down in order: QEMU is asked to quit, and
+    /// killed where it does not within the bound.
+    /// </summary>
+    public async Task PowerOffAsync(TimeSpan bound, TimeProvider clock)
+    {
+        try
+        {
+            using var patience = new CancellationTokenSource(bound, clock);
+            await Qmp.ExecuteAsync("quit", null, patience.Token);
+            await Exited.WaitAsync(patience.Token);
+        }
+        catch (Exception unwilling) when (unwilling is LabException or OperationCanceledException)
+        {
+            // Gone already, or stuck: the kill below settles both.
+        }
+        await DisposeAsync();
+    }
+
+    /// <summary>Leaves a detached QEMU running and lets go of it.</summary>
+    public async Task AbandonAsync()
+    {
+        await Qmp.DisposeAsync();
+        _child.Abandon();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _child.DisposeAsync();
+        await Qmp.DisposeAsync();
+    }
+
+    private static async Task<QemuProcess> StartOnceAsync(
+        QemuMachine machine, ChildLife life, TimeProvider clock, CancellationToken cancellation)
+    {
+        var child = await BoundChild.StartAsync(life, machine.Emulator, QemuArguments.Build(machine));
+        var words = new TailText();
+        var draining = words.DrainAsync(child.StandardError);
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    return new(machine, child, words, draining, await QmpClient.ConnectAsync(machine.QmpSocket, cancellation));
+                }
+                catch (SocketException) when (!child.Exited.IsCompleted)
+                {
+                    await Task.WhenAny(child.Exited, Task.Delay(SocketPoll, clock, cancellation));
+                    cancellation.ThrowIfCancellationRequested();
+                }
+                catch (Exception) when (child.Exited.IsCompleted)
+                {
+                    await draining;
+                    throw Ended(machine, await child.Exited, ConsoleText.Escape(words.ToString()));
+                }
+            }
+        }
+        catch
+        {
+            await child.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static bool IsPortTaken(LabException trouble) =>
+        trouble.Evidence?.Contains("Could not set up host forwarding rule", StringComparison.Ordinal) == true;
+
+    private static LabException Ended(QemuMachine machine, int code, string words) => new(LabFault.Power,
+        $"{machine.Emulator} ended with exit code {code} while the box was in use. "
+        + $"Its words are below, the console log is {machine.ConsoleLog}; './hvlab doctor' checks this machine's QEMU.",
+        words);
+}

@@ -1,0 +1,186 @@
+using HvLab.Harness.Drivers.Processes;
+using HvLab.Harness.Drivers.Qemu;
+using HvLab.Harness.Drivers.Waiting;
+using HvLab.Harness.Lab;
+using HvLab.Harness.Lab.Configuration;
+
+namespace HvLab.Harness.Provisioning.Boxes;
+
+/// <summary>What climbing the ladder reached.</summary>
+/// <param name="Restored">True where a snapshot was taken: the host has not answered yet in this life.</param>
+internal sealed record ReadyBox(RunningBox Box, HostFacts Facts, bool Restored);
+
+/// <summary>The strategy from Off to ProbeReady, climbed at the start of a run and again after each power cycle.</summary>
+internal sealed class BoxLadder(
+    BoxPlan plan, ProvisionOptions options, SnapshotStore snapshots, KeptBoxes kept, Bounds bounds, TimeProvider clock,
+    IProgress<ProvisionStep> progress)
+{
+    private readonly string _key = plan.UsesSnapshots ? plan.SnapshotKey : "";
+    /// <summary>A snapshot that was saved and not yet verified.</summary>
+    private string? _staged;
+    private HostFacts? _stagedFacts;
+
+    public BoxPlan Plan => plan;
+    public Bounds Bounds => bounds;
+    public TimeProvider Clock => clock;
+    public bool Keep => options.Keep;
+    public string ConsoleLog { get; } = Path.Combine(options.RunDirectory, "console.log");
+    private ChildLife Life => options.Keep ? ChildLife.Detached : ChildLife.WithHarness;
+
+    public async Task<ReadyBox> ClimbAsync(CancellationToken cancellation)
+    {
+        var ready = await TryRestoreAsync(cancellation) ?? await BootAsync(cancellation);
+        progress.Report(new(BoxPhase.ProbeReady, ready.Restored ? "restored from a snapshot" : "booted cold"));
+        return ready;
+    }
+
+    public void Report(BoxPhase phase, string detail) => progress.Report(new(phase, detail));
+
+    /// <summary>The snapshot did not do what it promised: the next climb boots cold.</summary>
+    public async Task DropSnapshotAsync(string why)
+    {
+        Report(BoxPhase.Off, $"dropping the snapshot: {why}");
+        await snapshots.DropAsync(_key, CancellationToken.None);
+    }
+
+    private async Task<ReadyBox?> TryRestoreAsync(CancellationToken cancellation)
+    {
+        if (!plan.UsesSnapshots || await snapshots.FindAsync(_key, cancellation) is not { } snapshot)
+            return null;
+        Report(BoxPhase.Restoring, $"snapshot {_key[..12]}");
+        try
+        {
+            var box = await RunningBox.RestoreAsync(plan, snapshot.MemoryFile, ConsoleLog, Life, bounds, clock, cancellation);
+            await RegisterAsync(box, cancellation);
+            var known = plan.KnownFacts;
+            return new(box, snapshot.Facts with
+            {
+                Box = known.Box, Release = known.Release, LabPatched = known.LabPatched, Artifacts = known.Artifacts,
+            }, Restored: true);
+        }
+        catch (LabException damaged) when (damaged.Reason is LabFault.Image or LabFault.Power)
+        {
+            await DropSnapshotAsync(damaged.Message);
+            return null;
+        }
+    }
+
+    private async Task<ReadyBox> BootAsync(CancellationToken cancellation)
+    {
+        Report(BoxPhase.Booting, plan.Release.Name);
+        var box = await RunningBox.BootAsync(plan, ConsoleLog, Life, bounds, clock, cancellation);
+        try
+        {
+            await RegisterAsync(box, cancellation);
+            Report(BoxPhase.Booted, "waiting for SSH");
+            var facts = await PrepareAsync(box, cancellation);
+            await StageSnapshotAsync(box, facts, cancellation);
+            return new(box, facts, Restored: false);
+        }
+        catch (LabException trouble) when (trouble.Reason == LabFault.Ssh && box.Qemu.Exited.IsCompleted)
+        {
+            var told = await box.DescribeEndAsync(cancellation);
+            await box.DisposeAsync();
+            throw told;
+        }
+        catch
+        {
+            await box.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Both are connections of their own, and the box has two CPUs: together they take as long as the longer one.</summary>
+    private async Task<HostFacts> PrepareAsync(RunningBox box, CancellationToken cancellation)
+    {
+        Report(BoxPhase.Preparing, plan.ProbeBinary is null ? "reading host facts" : "uploading the probe, reading host facts");
+        var facts = HostFactsReader.ReadAsync(box.Ssh, plan.KnownFacts, cancellation);
+        var upload = plan.ProbeBinary is null ? Task.CompletedTask : box.Ssh.UploadAsync(plan.ProbeBinary, BoxPlan.RemoteProbe, cancellation);
+        await Task.WhenAll(facts, upload);
+        return await facts;
+    }
+
+    private async Task RegisterAsync(RunningBox box, CancellationToken cancellation)
+    {
+        if (!options.Keep || ProcessIdentity.Of(box.Qemu.Pid) is not { } process)
+            return;
+        var machine = box.Qemu.Machine;
+        box.Sockets.BelongTo(process);
+        await kept.RegisterAsync(new()
+        {
+            Name = plan.Box.Name,
+            Release = plan.Release.Name,
+            Key = plan.Boot.Key,
+            Process = process,
+            SshPort = machine.SshPort,
+            SshPrivateKey = plan.Boot.SshPrivateKey,
+            KnownHosts = plan.Boot.KnownHosts,
+            Sockets = box.Sockets.FullPath,
+            QmpSocket = machine.QmpSocket,
+            SerialSocket = machine.SerialSocket,
+            ConsoleLog = machine.ConsoleLog,
+            Platform = plan.Acceleration.Platform,
+            Since = clock.GetUtcNow(),
+        }, cancellation);
+    }
+
+    /// <summary>Saves while the host is untouched; a box that cannot be saved is still a good box.</summary>
+    private async Task StageSnapshotAsync(RunningBox box, HostFacts facts, CancellationToken cancellation)
+    {
+        if (!plan.UsesSnapshots || _staged is not null)
+            return;
+        Report(BoxPhase.SavingSnapshot, $"snapshot {_key[..12]}");
+        var staging = snapshots.CreateStaging();
+        try
+        {
+            await Within.BoundAsync(bounds.Restore, clock,
+                token => QemuMigration.SaveAsync(box.Qemu.Qmp, Path.Combine(staging, SnapshotStore.MemoryName), token),
+                () => new LabException(LabFault.Image, $"The snapshot was not written within {bounds.Restore.TotalSeconds:0.#} s."), cancellation);
+            (_staged, _stagedFacts) = (staging, facts);
+        }
+        catch (LabException trouble) when (trouble.Reason is LabFault.Image or LabFault.DiskFull)
+        {
+            Directory.Delete(staging, recursive: true);
+            Report(BoxPhase.SavingSnapshot, $"no snapshot this time: {trouble.Message}");
+        }
+        catch
+        {
+            Directory.Delete(staging, recursive: true);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Loads a staged snapshot once into a second QEMU, asks the host inside for the probe, and only then publishes it. Done
+    /// at the end of the run, so that the first verdict need not wait for it.
+    /// </summary>
+    public async Task SettleSnapshotAsync(bool verify, CancellationToken cancellation)
+    {
+        if (_staged is not { } staging || _stagedFacts is not { } facts)
+            return;
+        (_staged, _stagedFacts) = (null, null);
+        try
+        {
+            if (!verify)
+                return;
+            Report(BoxPhase.VerifyingSnapshot, $"snapshot {_key[..12]}");
+            await using (var box = await RunningBox.RestoreAsync(plan, Path.Combine(staging, SnapshotStore.MemoryName),
+                Path.Combine(staging, "console.log"), ChildLife.WithHarness, bounds, clock, cancellation))
+            {
+                await box.Ssh.RequireAsync(["sh", "-c", """[ -z "$1" ] || [ -x "$1" ]""", "verify",
+                    plan.ProbeBinary is null ? "" : BoxPlan.RemoteProbe], cancellation);
+            }
+            File.Delete(Path.Combine(staging, "console.log"));
+            await snapshots.PublishAsync(staging, _key, facts, cancellation);
+        }
+        catch (Exception trouble) when (trouble is LabException or OperationCanceledException or IOException)
+        {
+            Report(BoxPhase.VerifyingSnapshot, $"the snapshot was not kept: {trouble.Message}");
+        }
+        finally
+        {
+            if (Directory.Exists(staging))
+                Directory.Delete(staging, recursive: true);
+        }
+    }
+}

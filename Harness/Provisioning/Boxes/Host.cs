@@ -1,0 +1,114 @@
+using HvLab.Harness.Drivers.Console;
+using HvLab.Harness.Drivers.Ssh;
+using HvLab.Harness.Lab;
+
+namespace HvLab.Harness.Provisioning.Boxes;
+
+/// <summary>
+/// A box that has booted a release and holds the probe. Not for several threads at once. Dispose powers it off, and then
+/// verifies and publishes the snapshot that a cold boot saved.
+/// </summary>
+public sealed class Host : IAsyncDisposable
+{
+    private readonly BoxLadder _ladder;
+    private readonly CancellationToken _run;
+    private ReadyBox? _ready;
+    /// <summary>A restored box proves its snapshot by its first answer.</summary>
+    private bool _hasAnswered;
+
+    private Host(BoxLadder ladder, ReadyBox ready, CancellationToken run)
+    {
+        (_ladder, _ready, _run) = (ladder, ready, run);
+        _hasAnswered = !ready.Restored;
+    }
+
+    public HostFacts Facts => Ready.Facts;
+    /// <summary>Path of the console log: all power-ons of this run, one after the other.</summary>
+    public string ConsoleLog => _ladder.ConsoleLog;
+    /// <summary>Path of the probe on the host.</summary>
+    public string ProbePath => BoxPlan.RemoteProbe;
+    /// <summary>The way in; another one after each power cycle.</summary>
+    public SshSession Ssh => Ready.Box.Ssh;
+    /// <summary>True where this power-on came from a snapshot.</summary>
+    public bool IsRestored => Ready.Restored;
+    public int QemuPid => Ready.Box.Qemu.Pid;
+
+    private ReadyBox Ready => _ready ?? throw new ObjectDisposedException(nameof(Host));
+
+    internal static async Task<Host> StartAsync(BoxLadder ladder, CancellationToken cancellation)
+    {
+        try
+        {
+            return new(ladder, await ladder.ClimbAsync(cancellation), cancellation);
+        }
+        catch
+        {
+            await ladder.SettleSnapshotAsync(verify: false, CancellationToken.None);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Starts the probe and returns once its session stands. A restored box that does not answer is powered off, its snapshot
+    /// dropped, and the box booted cold, once.
+    /// </summary>
+    /// <exception cref="LabException"><see cref="LabFault.Ssh"/>; <see cref="LabFault.HostCrash"/> or <see cref="LabFault.Power"/> where the box went down.</exception>
+    public async Task<RemoteProcess> StartProbeAsync(IReadOnlyList<string> arguments, CancellationToken cancellation)
+    {
+        IReadOnlyList<string> command = [ProbePath, .. arguments];
+        try
+        {
+            var process = await Ssh.StartAsync(command, cancellation);
+            _hasAnswered = true;
+            return process;
+        }
+        catch (LabException silent) when (silent.Reason == LabFault.Ssh && !_hasAnswered)
+        {
+            await _ladder.DropSnapshotAsync(silent.Message);
+            await PowerCycleAsync(cancellation);
+            return await Ssh.StartAsync(command, cancellation);
+        }
+        catch (LabException trouble) when (trouble.Reason == LabFault.Ssh && Ready.Box.Qemu.Exited.IsCompleted)
+        {
+            throw await Ready.Box.DescribeEndAsync(cancellation);
+        }
+    }
+
+    /// <summary>
+    /// The worst that the console showed since the last call, warnings included, or that the box powered off by itself; null
+    /// for nothing.
+    /// </summary>
+    public async Task<ConsoleTrouble?> DiagnoseAsync(CancellationToken cancellation = default)
+    {
+        if (await Ready.Box.Console.TroubleAsync(cancellation) is { } trouble)
+            return trouble;
+        if (!Ready.Box.Qemu.Exited.IsCompleted)
+            return null;
+        var ended = await Ready.Box.Qemu.DescribeExitAsync();
+        return new(ConsoleSeverity.Fatal, "power-off by itself",
+            ConsoleText.Escape($"{ended.Message}\n{ended.Evidence}\nThe console's end:\n{Ready.Box.Console.Tail()}"));
+    }
+
+    /// <summary>Power off, power on, back to ProbeReady: from the snapshot where there is one, which also is the fastest reset.</summary>
+    public async Task PowerCycleAsync(CancellationToken cancellation)
+    {
+        _ladder.Report(BoxPhase.PowerCycling, Facts.Box);
+        await Ready.Box.DisposeAsync();
+        await File.AppendAllTextAsync(ConsoleLog, "\n[hvlab] power cycle\n", cancellation);
+        _ready = await _ladder.ClimbAsync(cancellation);
+        _hasAnswered = !_ready.Restored;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_ready is not { } ready)
+            return;
+        _ready = null;
+        if (_ladder.Keep)
+            await ready.Box.AbandonAsync();
+        else
+            await ready.Box.DisposeAsync();
+        await _ladder.SettleSnapshotAsync(verify: !_run.IsCancellationRequested, _run);
+        _ladder.Report(BoxPhase.PoweredOff, _ladder.Keep ? "left running" : "");
+    }
+}

@@ -1,0 +1,135 @@
+using HvLab.Harness.Drivers.Console;
+using HvLab.Harness.Drivers.Processes;
+using HvLab.Harness.Drivers.Qemu;
+using HvLab.Harness.Drivers.Ssh;
+using HvLab.Harness.Drivers.Waiting;
+using HvLab.Harness.Lab;
+using HvLab.Harness.Lab.Configuration;
+
+namespace HvLab.Harness.Provisioning.Boxes;
+
+/// <summary>One power-on of a box: QEMU, its sockets, its console and the way in.</summary>
+internal sealed class RunningBox : IAsyncDisposable
+{
+    private readonly Bounds _bounds;
+    private readonly TimeProvider _clock;
+
+    private RunningBox(QemuProcess qemu, PrivateDirectory sockets, ConsoleWatcher console, SshSession ssh, Bounds bounds, TimeProvider clock)
+    {
+        (Qemu, Sockets, Console, Ssh, _bounds, _clock) = (qemu, sockets, console, ssh, bounds, clock);
+    }
+
+    public QemuProcess Qemu { get; }
+    public PrivateDirectory Sockets { get; }
+    public ConsoleWatcher Console { get; }
+    public SshSession Ssh { get; }
+
+    /// <summary>Powers on and waits for the ready marker.</summary>
+    /// <exception cref="LabException"><see cref="LabFault.HostCrash"/>, <see cref="LabFault.Boot"/> or <see cref="LabFault.Power"/>.</exception>
+    public static async Task<RunningBox> BootAsync(
+        BoxPlan plan, string consoleLog, ChildLife life, Bounds bounds, TimeProvider clock, CancellationToken cancellation)
+    {
+        var box = await StartAsync(plan, consoleLog, life, incoming: false, bounds, clock, cancellation);
+        try
+        {
+            await box.WaitForMarkerAsync(cancellation);
+            return box;
+        }
+        catch
+        {
+            await box.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Powers on into a snapshot. The guest runs, and nothing was asked of it yet.</summary>
+    public static async Task<RunningBox> RestoreAsync(
+        BoxPlan plan, string memoryFile, string consoleLog, ChildLife life, Bounds bounds, TimeProvider clock, CancellationToken cancellation)
+    {
+        var box = await StartAsync(plan, consoleLog, life, incoming: true, bounds, clock, cancellation);
+        try
+        {
+            await Within.BoundAsync(bounds.Restore, clock, token => QemuMigration.LoadAsync(box.Qemu.Qmp, memoryFile, token),
+                () => new LabException(LabFault.Image, $"The snapshot {memoryFile} did not load within {bounds.Restore.TotalSeconds:0.#} s."),
+                cancellation);
+            // The guest believes that no time has passed. (Its RNG is reseeded by vmgenid, see QemuArguments.)
+            box.Ssh.BeforeNext(() => ["date", "-u", "-s", "@" + clock.GetUtcNow().ToUnixTimeSeconds()]);
+            return box;
+        }
+        catch
+        {
+            await box.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task<RunningBox> StartAsync(
+        BoxPlan plan, string consoleLog, ChildLife life, bool incoming, Bounds bounds, TimeProvider clock, CancellationToken cancellation)
+    {
+        var sockets = PrivateDirectory.Create();
+        var logged = File.Exists(consoleLog) ? new FileInfo(consoleLog).Length : 0;
+        try
+        {
+            var qemu = await Within.BoundAsync(bounds.Restore, clock, token => QemuProcess.StartAsync(plan.Machine with
+            {
+                QmpSocket = sockets.PathOf("qmp"),
+                SerialSocket = sockets.PathOf("serial"),
+                ConsoleLog = consoleLog,
+                Incoming = incoming,
+            }, life, clock, token), () => new LabException(LabFault.Power,
+                $"QEMU did not open its control socket within {bounds.Restore.TotalSeconds:0.#} s. This machine may be overloaded; './hvlab doctor' checks its QEMU."),
+                cancellation);
+            return new(qemu, sockets, new ConsoleWatcher(consoleLog, clock, logged),
+                new SshSession(plan.Endpoint(qemu.Machine.SshPort), bounds, clock), bounds, clock);
+        }
+        catch
+        {
+            sockets.Dispose();
+            throw;
+        }
+    }
+
+    private async Task WaitForMarkerAsync(CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var marker = Within.BoundAsync(_bounds.Boot, _clock, token => Console.WaitForAsync(BoxPlan.ReadyMarker, token),
+            () => new LabException(LabFault.Boot,
+                $"The box did not say '{BoxPlan.ReadyMarker}' on its console within {_bounds.Boot.TotalSeconds:0.#} s. "
+                + $"The end of the console is below, the whole of it in {Qemu.Machine.ConsoleLog}; the bound is 'Boot'.",
+                Console.Tail()), stop.Token);
+        if (await Task.WhenAny(marker, Qemu.Exited) == marker)
+        {
+            await marker;
+            return;
+        }
+        await stop.CancelAsync();
+        await marker.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        throw await DescribeEndAsync(cancellation);
+    }
+
+    /// <summary>QEMU ended by itself: a crash that the console tells of is the kernel's, any other end is the lab's.</summary>
+    public async Task<LabException> DescribeEndAsync(CancellationToken cancellation)
+    {
+        var described = await Qemu.DescribeExitAsync();
+        return await Console.TroubleAsync(cancellation) is { Severity: >= ConsoleSeverity.Crash } trouble
+            ? new LabException(LabFault.HostCrash,
+                $"The kernel under test showed a {trouble.Kind} on the console and the box powered off. The whole console is in {Qemu.Machine.ConsoleLog}.",
+                trouble.Excerpt)
+            : new LabException(LabFault.Power, described.Message,
+                $"{described.Evidence}\nThe console's end:\n{Console.Tail()}");
+    }
+
+    /// <summary>Powers off.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Qemu.PowerOffAsync(_bounds.PowerOff, _clock);
+        Sockets.Dispose();
+    }
+
+    /// <summary>Lets go of a box that shall go on without the harness.</summary>
+    public async Task AbandonAsync()
+    {
+        Sockets.BelongTo(ProcessIdentity.Of(Qemu.Pid) ?? ProcessIdentity.Self);
+        await Qemu.AbandonAsync();
+    }
+}

@@ -1,0 +1,121 @@
+using HvLab.Harness.Lab;
+using HvLab.Harness.Lab.Configuration;
+using HvLab.Harness.Provisioning.Cache;
+using HvLab.Harness.Provisioning.Setup;
+
+namespace HvLab.Harness.Provisioning.Images;
+
+/// <summary>
+/// From a release to what boots: the kernel as an ELF, and one initramfs of two archives, the root (the same for every
+/// kernel) and the modules. Needs no root, and no network once its packages are in the cache.
+/// </summary>
+public sealed class ImageBuilder
+{
+    private const string InitramfsName = "initramfs";
+
+    private readonly Tools _tools;
+    private readonly ContentCache _cache;
+    private readonly DebianPackages _packages;
+    private readonly RootImage _root;
+    private readonly KernelSource _kernels;
+    private readonly ModuleArchive _modules;
+
+    public ImageBuilder(HvLabPaths paths, Bounds bounds, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        _tools = new(bounds, time);
+        _cache = new(paths.Cache, bounds, time);
+        _packages = new(_tools, _cache);
+        _root = new(_tools, _cache, _packages);
+        var unpacker = new Unpacker(_tools);
+        _kernels = new(_cache, _packages, new(unpacker));
+        _modules = new(unpacker);
+    }
+
+    /// <summary>Builds what is missing; a few milliseconds when nothing is.</summary>
+    /// <exception cref="LabException">Configuration: kernel or modules that cannot be used. MissingTool: no network, no packages. Image, DiskFull.</exception>
+    public async Task<BootArtifacts> EnsureAsync(Release release, IProgress<string> progress, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(release);
+        ArgumentNullException.ThrowIfNull(progress);
+        var keys = await LabKeys.EnsureAsync(_cache, _tools, progress, cancellation);
+        var (rootKey, root) = await _root.EnsureAsync(release, keys, progress, cancellation);
+        var kernel = await ChooseKernelAsync(release, progress, cancellation);
+
+        var scratch = Directory.CreateTempSubdirectory("hvlab-modules-").FullName;
+        try
+        {
+            var modules = await _modules.CloseAsync(release, new ModuleTree(kernel.ModuleDirectories), scratch,
+                name => progress.Report($"module {name} is not below {string.Join(", ", kernel.ModuleDirectories.DefaultIfEmpty("any directory"))}: taken as built in"),
+                cancellation);
+            var hashes = await Task.WhenAll(modules.Select(module => HashAsync(module, cancellation)));
+            var modulesKey = Hash.Of(modules.Zip(hashes, (module, hash) => $"{module.Name} {hash}"));
+            var entry = await _cache.GetOrBuildAsync("image", Hash.Of([rootKey, modulesKey]), async (directory, token) =>
+            {
+                await using var initramfs = File.Create(Path.Combine(directory, InitramfsName));
+                await using (var archive = File.OpenRead(root))
+                    await archive.CopyToAsync(initramfs, token);
+                await ModuleArchive.Archive(modules).WriteAsync(initramfs, token);
+            }, cancellation, waiting: progress);
+            return Describe(release, keys, kernel, entry, rootKey, modulesKey);
+        }
+        finally
+        {
+            Directory.Delete(scratch, recursive: true);
+        }
+    }
+
+    private static BootArtifacts Describe(Release release, LabKeys keys, KernelFiles kernel, string entry, string rootKey, string modulesKey)
+    {
+        var initramfs = CacheManifest.HashOf(entry, InitramfsName);
+        return new()
+        {
+            Key = Hash.Of([kernel.Sha256, initramfs, release.KernelCommandLine]),
+            Kernel = kernel.Vmlinux,
+            Initramfs = Path.Combine(entry, InitramfsName),
+            CommandLine = release.KernelCommandLine,
+            SshPrivateKey = keys.ClientKey,
+            KnownHosts = keys.KnownHosts,
+            Artifacts = new Dictionary<string, string>
+            {
+                ["kernel"] = kernel.Sha256,
+                ["initramfs"] = initramfs,
+                ["root"] = rootKey,
+                ["modules"] = modulesKey,
+            },
+        };
+    }
+
+    /// <summary>
+    /// An own kernel has its own modules; the package's follow only where the kernel is of the very same release, as they do
+    /// for own modules with the package's kernel.
+    /// </summary>
+    private async Task<KernelFiles> ChooseKernelAsync(
+        Release release, IProgress<string> progress, CancellationToken cancellation)
+    {
+        string[] own = release.ModulesDirectory is { } directory
+            ? Directory.Exists(directory) ? [NarrowDown(directory, null)] : throw new LabException(LabFault.Configuration,
+                $"The module directory {directory} does not exist. Check --modules.")
+            : [];
+        if (release.Kernel is null)
+        {
+            var package = await FromPackageAsync();
+            return package with { ModuleDirectories = [.. own, .. package.ModuleDirectories] };
+        }
+        var kernel = await _kernels.FromFileAsync(release.Kernel, progress, cancellation);
+        if (own.Length > 0)
+            own = [NarrowDown(release.ModulesDirectory!, kernel.Release)];
+        var packaged = await FromPackageAsync();
+        return kernel with { ModuleDirectories = kernel.Release == packaged.Release ? [.. own, .. packaged.ModuleDirectories] : own };
+
+        Task<KernelFiles> FromPackageAsync() => _kernels.FromPackageAsync(release,
+            (tree, target, token) => _modules.KeepAsync(release, tree, target, token), progress, cancellation);
+    }
+
+    /// <summary>An installation root may hold the modules of several kernels.</summary>
+    private static string NarrowDown(string directory, string? release) => release is null ? directory
+        : new[] { $"lib/modules/{release}", $"modules/{release}", release }.Select(below => Path.Combine(directory, below))
+            .FirstOrDefault(Directory.Exists) ?? directory;
+
+    private static Task<string> HashAsync(ModuleFile module, CancellationToken cancellation) => Hash.OfFileAsync(module.Path, cancellation);
+}

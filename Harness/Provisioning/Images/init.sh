@@ -1,0 +1,70 @@
+#!/bin/busybox sh
+# PID 1 of the box: no systemd, no udev, one second of work. What is slow here is slow in every run: measure before adding.
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev 2>/dev/null
+exec </dev/console >/dev/console 2>&1
+read -r cmdline </proc/cmdline
+
+trace() {
+    case " $cmdline " in *" hvlab.trace "*) read -r up rest </proc/uptime; echo "hvlab: $1 at $up s" ;; esac
+}
+# The harness waits for one of two markers at the start of a line; kernel text may have left the cursor in the middle of one.
+say() { printf '\n%s\n' "$1" >/dev/ttyS0; }
+stay() {
+    say "$1"
+    case " $cmdline " in *" hvlab.poweroff "*) poweroff -f ;; esac
+    # wait reaps the orphans of ended sessions; it ends only when sshd does.
+    wait
+    while :; do sleep 3600; done
+}
+fail() { stay "HVLAB-FAIL $1"; }
+
+trace init
+mkdir -p /dev/pts
+mount -t devpts -o ptmxmode=0666 devpts /dev/pts
+mount -t debugfs debugfs /sys/kernel/debug 2>/dev/null
+echo hvlab-box >/proc/sys/kernel/hostname
+
+# sshd starts up on one CPU while the modules load on the other.
+/usr/sbin/sshd -D -f /etc/ssh/sshd_config &
+sshd=$!
+
+while read -r key colon flags; do case $key in flags) break ;; esac; done </proc/cpuinfo
+failed=
+while read -r name; do
+    case $name in
+        kvm_amd) case " $flags " in *" svm "*) ;; *) continue ;; esac ;;
+        kvm_intel) case " $flags " in *" vmx "*) ;; *) continue ;; esac ;;
+    esac
+    error=$(insmod /lib/modules/$name.ko 2>&1) || failed="$failed; $error"
+done </lib/modules/order
+trace modules
+
+ifconfig lo 127.0.0.1
+tries=0
+until [ -e /sys/class/net/eth0 ]; do
+    tries=$((tries + 1))
+    [ $tries -gt 200 ] && fail "no network device after 2 s (virtio_net)$failed"
+    usleep 10000
+done
+ifconfig eth0 10.0.2.15 netmask 255.255.255.0 || fail "the network device would not come up$failed"
+trace network
+[ -n "$failed" ] && fail "modules did not load$failed"
+[ -c /dev/kvm ] || fail "no /dev/kvm: neither module nor built-in KVM took this CPU"
+
+# Port 22 is 0016, state 0A is LISTEN.
+listening() {
+    while read -r slot local remote state rest; do case $local.$state in *:0016.0A) return 0 ;; esac; done </proc/net/tcp
+    return 1
+}
+tries=0
+until listening; do
+    kill -0 $sshd 2>/dev/null || fail "sshd ended before it listened"
+    tries=$((tries + 1))
+    [ $tries -gt 3000 ] && fail "sshd does not listen after 30 s"
+    usleep 10000
+done
+trace sshd
+stay HVLAB-READY

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using HvLab.Probes.Wire;
+
+namespace HvLab.Probes.Host;
+
+/// <summary>One plan in, one trace out. The end of standard input ends the process: it dies with its SSH session.</summary>
+internal sealed class ProbeSession(Dictionary<string, ISubsystemProbe> probes, Stream input, Stream output)
+{
+    private readonly TraceWriter _trace = new(output);
+
+    public async Task<int> RunAsync()
+    {
+        _trace.Write(new TraceFrame.Hello(Protocol.Version, [.. probes.Values.SelectMany(probe => probe.Capabilities).Distinct()]));
+        _trace.Flush();
+        var plan = await new FrameStream(input).ReadAsync(WireJson.Default.PlanFrame, CancellationToken.None);
+        if (plan is null)
+            return 0;
+        new Thread(ExitWithSession) { IsBackground = true, Name = "session" }.Start();
+        foreach (var scenario in plan.Scenarios)
+            RunScenario(scenario);
+        _trace.Write(new TraceFrame.Bye());
+        _trace.Dispose();
+        return 0;
+    }
+
+    private void RunScenario(ScenarioPlan scenario)
+    {
+        var start = Stopwatch.GetTimestamp();
+        _trace.Write(new TraceFrame.Started(scenario.Id));
+        string? trouble = null;
+        try
+        {
+            if (probes.TryGetValue(scenario.Subsystem, out var probe))
+                probe.Run(scenario.Body, (step, at, took, seen) => _trace.Write(new TraceFrame.Event(scenario.Id, step, at, took, seen)));
+            else
+                trouble = $"This probe knows no subsystem '{scenario.Subsystem}'; it knows {string.Join(", ", probes.Keys)}.";
+        }
+        catch (Exception failed) when (failed is not OutOfMemoryException)
+        {
+            // Whatever stopped this scenario is its trouble alone: the others still run.
+            trouble = $"{failed.GetType().Name}: {failed.Message}";
+        }
+        _trace.Write(new TraceFrame.Finished(scenario.Id, (long)Stopwatch.GetElapsedTime(start).TotalMicroseconds, trouble));
+    }
+
+    private void ExitWithSession()
+    {
+        Span<byte> rest = stackalloc byte[16];
+        while (input.Read(rest) > 0)
+        {
+            // Nothing more is expected; whatever comes is not for us.
+        }
+        Process.GetCurrentProcess().Kill(); // at once, whatever the vCPU threads are doing
+    }
+}

@@ -1,0 +1,82 @@
+using HvLab.GuestAgents.Payloads.Kvm;
+using HvLab.Probes.Native.Kvm;
+using HvLab.Probes.Native.Linux;
+
+namespace HvLab.Probes.Kvm.AsyncPf;
+
+/// <summary>RAM that is always there, with the guest in it, and the memory under the pager.</summary>
+internal sealed class GuestMemory : IDisposable
+{
+    private const uint RamSlot = 0, PagedSlot = 1;
+    private const ulong Present = 1, Writable = 2, User = 4, LargePage = 0x80;
+    private const ulong LargePageSize = 2 << 20;
+
+    private readonly MemoryMapping _ram = MemoryMapping.Anonymous((nuint)AsyncPfMemoryMap.PagedStart);
+
+    public GuestMemory(int vcpus)
+    {
+        var payload = AsyncPfPayload.Shared;
+        Write(AsyncPfMemoryMap.Code, payload.Code);
+        Write(AsyncPfMemoryMap.Idt, payload.Idt);
+        WritePageTables();
+        WriteDescriptors(vcpus);
+    }
+
+    public MemoryMapping Paged { get; } = MemoryMapping.Anonymous((nuint)(AsyncPfMemoryMap.RamEnd - AsyncPfMemoryMap.PagedStart));
+
+    public void AttachTo(KvmVm vm)
+    {
+        vm.SetMemory(RamSlot, 0, _ram.Length, _ram.Address);
+        vm.SetMemory(PagedSlot, AsyncPfMemoryMap.PagedStart, Paged.Length, Paged.Address);
+    }
+
+    public static void RemovePagedSlot(KvmVm vm) => vm.SetMemory(PagedSlot, AsyncPfMemoryMap.PagedStart, 0, 0);
+
+    /// <summary>Long mode at CPL 0, identity-mapped, as the payload expects it.</summary>
+    public static KvmSregs InitialState(KvmSregs reset, int vcpu)
+    {
+        var code = new KvmSegment { Limit = uint.MaxValue, Selector = AsyncPfMemoryMap.KernelCode, Type = 11, Present = 1, S = 1, L = 1, G = 1 };
+        var data = code with { Selector = AsyncPfMemoryMap.KernelData, Type = 3, L = 0, Db = 1 };
+        var tss = new KvmSegment { Base = AsyncPfMemoryMap.Tss(vcpu), Limit = 0x67, Selector = AsyncPfMemoryMap.TssSelector(vcpu), Type = 11, Present = 1 };
+        return reset with
+        {
+            Cs = code, Ds = data, Es = data, Fs = data, Ss = data, Tr = tss,
+            Gs = data with { Base = AsyncPfMemoryMap.PerVcpu(vcpu) },
+            Gdt = new() { Base = AsyncPfMemoryMap.Gdt, Limit = AsyncPfMemoryMap.GdtLength - 1 },
+            Idt = new() { Base = AsyncPfMemoryMap.Idt, Limit = (256 * 16) - 1 },
+            Cr0 = 0x8005_0033, // PG AM WP NE ET MP PE
+            Cr3 = AsyncPfMemoryMap.PageTables,
+            Cr4 = 0x20, // PAE
+            Efer = 0x500, // LMA LME
+        };
+    }
+
+    public void Write(ulong address, ReadOnlySpan<byte> bytes) => bytes.CopyTo(_ram.Bytes(address, bytes.Length));
+    public void Write(ulong address, ulong word) => BitConverter.TryWriteBytes(_ram.Bytes(address, sizeof(ulong)), word);
+
+    public void Dispose()
+    {
+        _ram.Dispose();
+        Paged.Dispose();
+    }
+
+    private void WritePageTables()
+    {
+        const ulong top = AsyncPfMemoryMap.PageTables, middle = top + 0x1000, bottom = top + 0x2000, access = Present | Writable | User;
+        Write(top, middle | access);
+        Write(middle, bottom | access);
+        for (ulong page = 0; page * LargePageSize < AsyncPfMemoryMap.RamEnd; page++)
+            Write(bottom + (page * 8), (page * LargePageSize) | access | LargePage);
+    }
+
+    private void WriteDescriptors(int vcpus)
+    {
+        Write(AsyncPfMemoryMap.Gdt + AsyncPfMemoryMap.KernelCode, 0x00af_9b00_0000_ffff);
+        Write(AsyncPfMemoryMap.Gdt + AsyncPfMemoryMap.KernelData, 0x00cf_9300_0000_ffff);
+        Write(AsyncPfMemoryMap.Gdt + (AsyncPfMemoryMap.UserCode & ~3u), 0x00af_fb00_0000_ffff);
+        Write(AsyncPfMemoryMap.Gdt + (AsyncPfMemoryMap.UserData & ~3u), 0x00cf_f300_0000_ffff);
+        const ulong stackPointer0 = 4;
+        for (var vcpu = 0; vcpu < vcpus; vcpu++)
+            Write(AsyncPfMemoryMap.Tss(vcpu) + stackPointer0, AsyncPfMemoryMap.KernelStackTop(vcpu));
+    }
+}

@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using HvLab.GuestAgents.Payloads.Kvm;
+using HvLab.Probes.Native.Kvm;
+using HvLab.Probes.Native.Linux;
+using HvLab.Reference;
+using HvLab.Reference.Kvm;
+using static HvLab.Reference.Kvm.AsyncPfSeen;
+
+namespace HvLab.Probes.Kvm.AsyncPf;
+
+/// <summary>
+/// Looks at a vCPU until it says something or is at rest. Rest is a condition that is seen (a halted vCPU in KVM's
+/// statistics, a thread in the pager's reports, a kernel function), never a time that passed.
+/// </summary>
+internal sealed class Observer(object changed, Pager pager, ProbeBounds bounds)
+{
+    public bool WaitForRequest(Gfn page)
+    {
+        var patience = new Patience(bounds);
+        lock (changed)
+            while (!pager.IsRequested(page))
+            {
+                if (patience.IsOver)
+                    return false;
+                Monitor.Wait(changed, ProbeBounds.LookMs);
+            }
+        return true;
+    }
+
+    public AsyncPfSeen Observe(GuestVcpu cpu)
+    {
+        var patience = new Patience(bounds);
+        var stats = cpu.Thread.Vcpu.Stats;
+        var firstExits = stats.Exits;
+        ulong? blockedAt = null;
+        var inWorkqueue = 0;
+        while (true)
+        {
+            if (cpu.Thread.TakeExit() is { } exit)
+            {
+                if (Describe(cpu, exit) is not Woke || cpu.Pending != Pending.Idle)
+                    return Describe(cpu, exit);
+                if (stats.Exits - firstExits > (ulong)bounds.SpinExits)
+                    return new Spinning((long)(stats.Exits - firstExits));
+                cpu.Call(AsyncPfPayload.Shared.Halt, interrupts: true);
+            }
+            if (pager.TakeWaiting(cpu.Thread.ThreadId) is { } page)
+                return new AtPager(page);
+
+            var exits = stats.Exits;
+            if (!stats.Blocking)
+                blockedAt = null;
+            else if (blockedAt == exits && exits != cpu.RestExits && cpu.Pending != Pending.Idle)
+            {
+                cpu.RestExits = exits;
+                return new Asleep();
+            }
+            else
+                blockedAt = exits;
+
+            if (exits - firstExits > (ulong)bounds.SpinExits)
+                return new Spinning((long)(exits - firstExits));
+            if (cpu.Pending == Pending.WriteMsr && KernelWait.IsForWorker(cpu.Thread.ThreadId) && ++inWorkqueue > 1)
+                return new Stalled();
+            if (patience.IsOver)
+                return new Nothing();
+            lock (changed)
+                if (cpu.Thread.Running)
+                    Monitor.Wait(changed, ProbeBounds.LookMs);
+        }
+    }
+
+    private static AsyncPfSeen Describe(GuestVcpu cpu, GuestExit exit)
+    {
+        if (exit.Reason == KvmExitReason.Mmio)
+            return new Mmio();
+        if (exit.Reason != KvmExitReason.Io)
+            throw new UnexpectedExitException($"exit {exit.Reason} at 0x{exit.Regs.Rip:x}");
+        var regs = exit.Regs;
+        switch ((GuestReport)exit.Port)
+        {
+            case GuestReport.Finished:
+                return cpu.Pending switch
+                {
+                    Pending.Touch => regs.Rax == Pager.WordOf(cpu.Page) ? new Completed() : new WrongData(regs.Rax),
+                    Pending.ReadMsr => new MsrValue(regs.Rax),
+                    Pending.Halt or Pending.Idle => new Woke(),
+                    Pending.Poll => new NoInterrupt(),
+                    _ => new Done(),
+                };
+            case GuestReport.PageFault:
+                return regs.Rcx == 1 && regs.Rdx == 0 && regs.Rbx <= uint.MaxValue
+                    ? new NotPresent(new((uint)regs.Rbx))
+                    : new OtherPageFault(regs.Rbx, (uint)regs.Rcx, (uint)regs.Rdx);
+            case GuestReport.Interrupt:
+                cpu.Suspended = regs;
+                return new Ready(new((uint)regs.Rbx), new((byte)regs.Rdx));
+            case GuestReport.GeneralProtection:
+                return new GeneralProtection();
+            default:
+                throw new UnexpectedExitException($"port 0x{exit.Port:x}, vector {regs.Rdx}, near 0x{regs.Rip:x}");
+        }
+    }
+}
+
+/// <summary>Time that is over only when there were chances to look as well.</summary>
+internal struct Patience(ProbeBounds bounds)
+{
+    private readonly long _start = Stopwatch.GetTimestamp();
+    private int _looks;
+
+    public bool IsOver => ++_looks > bounds.GiveUpLooks && Stopwatch.GetElapsedTime(_start).TotalMilliseconds > bounds.GiveUpMs;
+}
+
+/// <summary>What a sleeping thread waits for, by the kernel's own word.</summary>
+internal static class KernelWait
+{
+    /// <summary>True where the thread waits for a workqueue item to end (flush_work, cancel_work_sync).</summary>
+    public static bool IsForWorker(int threadId)
+    {
+        try
+        {
+            var function = File.ReadAllText($"/proc/self/task/{threadId}/wchan");
+            return function.Contains("flush_work", StringComparison.Ordinal) || function.Contains("cancel_work", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using HvLab.GuestAgents.Payloads.Kvm;
+using HvLab.Probes.Native.Linux;
+using HvLab.Reference;
+
+namespace HvLab.Probes.Kvm.AsyncPf;
+
+/// <summary>The pager's side: a thread that notes who asks for which page. It supplies nothing by itself.</summary>
+internal sealed class Pager : IDisposable
+{
+    private const ulong WordsOffset = 8;
+
+    private readonly MemoryMapping _memory;
+    private readonly UserFaultFd _faults;
+    private readonly Thread _thread;
+    private readonly object _changed;
+    private readonly HashSet<Gfn> _requested = [];
+    private readonly List<(Gfn Page, int ThreadId)> _waiting = [];
+    private readonly byte[] _content = new byte[Gfn.PageSize];
+    private volatile bool _stop;
+
+    /// <param name="changed">Pulsed whenever somebody asks.</param>
+    public Pager(MemoryMapping memory, object changed)
+    {
+        (_memory, _changed) = (memory, changed);
+        _faults = new(memory, 0, memory.Length);
+        _thread = new(Watch) { IsBackground = true, Name = "pager" };
+        _thread.Start();
+    }
+
+    /// <summary>The word that the guest finds at offset 8 of a supplied page.</summary>
+    public static ulong WordOf(Gfn page) => 0x5061_6765_0000_0000 | page.Value;
+
+    public bool IsRequested(Gfn page)
+    {
+        lock (_changed)
+            return _requested.Contains(page);
+    }
+
+    /// <summary>Takes the report that this thread itself waits for a page, where there is one.</summary>
+    public Gfn? TakeWaiting(int threadId)
+    {
+        lock (_changed)
+        {
+            var index = _waiting.FindIndex(waiting => waiting.ThreadId == threadId);
+            if (index < 0)
+                return null;
+            var page = _waiting[index].Page;
+            _waiting.RemoveAt(index);
+            return page;
+        }
+    }
+
+    /// <param name="zeroed">True for a page that holds a shared area, which "must be zeroed".</param>
+    public void Supply(Gfn page, bool zeroed)
+    {
+        Array.Clear(_content);
+        if (!zeroed)
+        {
+            _content[0] = 0xc3; // RET: the guest may call the page
+            BitConverter.TryWriteBytes(_content.AsSpan((int)WordsOffset), WordOf(page));
+        }
+        lock (_changed)
+        {
+            _requested.Remove(page);
+            _waiting.RemoveAll(waiting => waiting.Page == page);
+        }
+        _faults.Supply(OffsetOf(page), _content);
+    }
+
+    public void Evict(Gfn page) => _memory.Discard(OffsetOf(page), Gfn.PageSize);
+
+    /// <summary>Lets go of everybody who waits.</summary>
+    public void Release() => _faults.Unregister();
+
+    public void Dispose()
+    {
+        _stop = true;
+        _thread.Join();
+        _faults.Dispose();
+    }
+
+    private static ulong OffsetOf(Gfn page) => page.Start.Value - AsyncPfMemoryMap.PagedStart;
+
+    private void Watch()
+    {
+        const int lookAgainMs = 20; // only how soon Dispose is noticed
+        while (!_stop)
+        {
+            if (_faults.Next(lookAgainMs) is not { } missing)
+                continue;
+            var page = new Gpa(AsyncPfMemoryMap.PagedStart + missing.Address - (ulong)_memory.Address).Page;
+            lock (_changed)
+            {
+                _requested.Add(page);
+                _waiting.Add((page, missing.ThreadId));
+                Monitor.PulseAll(_changed);
+            }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+namespace HvLab.Probes.Kvm.AsyncPf;
+
+/// <summary>How long, and how often, the probe looks before it says that nothing happened.</summary>
+/// <param name="GiveUpMs">Milliseconds until an operation is answered with "nothing".</param>
+/// <param name="SpinExits">Exits without progress that count as spinning.</param>
+/// <param name="PollExits">Exits that a polling guest makes.</param>
+public sealed record ProbeBounds(int GiveUpMs = 3000, int SpinExits = 3000, int PollExits = 64)
+{
+    /// <summary>Milliseconds between two looks.</summary>
+    public const int LookMs = 1;
+
+    /// <summary>Looks that giving up needs besides the time: a box that its machine stalled has had no chance to act.</summary>
+    public int GiveUpLooks => GiveUpMs / (LookMs * 4);
+}
+
+/// <summary>The guest did something that no routine of the payload does: the lab's fault until proven otherwise.</summary>
+public sealed class UnexpectedExitException(string what) : Exception($"The guest left with {what}, which its payload never does.");

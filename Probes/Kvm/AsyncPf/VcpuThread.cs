@@ -1,0 +1,128 @@
+using HvLab.Probes.Native.Kvm;
+using HvLab.Probes.Native.Linux;
+
+namespace HvLab.Probes.Kvm.AsyncPf;
+
+/// <summary>Why a vCPU left the guest, with its registers at that moment.</summary>
+internal readonly record struct GuestExit(KvmExitReason Reason, ushort Port, ulong MmioAddress, KvmRegs Regs);
+
+/// <summary>The one thread that runs a vCPU. Everybody else asks it to, and looks at what it left.</summary>
+internal sealed class VcpuThread : IDisposable
+{
+    private readonly object _changed;
+    private readonly Thread _thread;
+    private readonly SemaphoreSlim _go = new(0);
+    private KvmRegs _start;
+    private GuestExit? _exit;
+    private Exception? _trouble;
+    private volatile bool _stop;
+
+    /// <param name="changed">Pulsed whenever the vCPU leaves the guest.</param>
+    public VcpuThread(KvmVcpu vcpu, string name, object changed)
+    {
+        (Vcpu, _changed) = (vcpu, changed);
+        _thread = new(Loop) { IsBackground = true, Name = name };
+        _thread.Start();
+    }
+
+    /// <summary>Replaced only while the vCPU is not running.</summary>
+    public KvmVcpu Vcpu { get; set; }
+    /// <summary>Kernel thread id; 0 until the thread has begun.</summary>
+    public int ThreadId { get; private set; }
+    public bool Running { get; private set; }
+
+    public void Start(KvmRegs regs)
+    {
+        lock (_changed)
+        {
+            (_start, _exit, Running) = (regs, null, true);
+        }
+        _go.Release();
+    }
+
+    /// <summary>The exit that nobody has taken yet.</summary>
+    public GuestExit? TakeExit()
+    {
+        lock (_changed)
+        {
+            if (_trouble is { } trouble)
+                throw trouble;
+            var exit = _exit;
+            _exit = null;
+            return exit;
+        }
+    }
+
+    /// <summary>Asks the vCPU out of the guest for good; <see cref="Join"/> waits for it.</summary>
+    public void RequestStop()
+    {
+        _stop = true;
+        Vcpu.ImmediateExit = true;
+        _go.Release();
+    }
+
+    /// <summary>Signals until the thread ends. A thread that waits for the pager ends only when it is served.</summary>
+    public void Join()
+    {
+        const int lookAgainMs = 2; // a signal can fall into the gap before KVM_RUN blocks
+        do
+        {
+            if (ThreadId != 0)
+                NativeThread.Interrupt(ThreadId);
+        }
+        while (!_thread.Join(lookAgainMs));
+    }
+
+    public void Dispose()
+    {
+        RequestStop();
+        Join();
+        _go.Dispose();
+    }
+
+    private void Loop()
+    {
+        ThreadId = NativeThread.CurrentId;
+        while (true)
+        {
+            _go.Wait();
+            if (_stop)
+                return;
+            try
+            {
+                Vcpu.Regs = _start;
+                var reason = Vcpu.Run();
+                while (reason == KvmExitReason.Interrupted && !_stop)
+                    reason = Vcpu.Run();
+                Publish(Describe(reason), null);
+            }
+            catch (NativeCallException trouble)
+            {
+                Publish(null, trouble);
+            }
+        }
+    }
+
+    private GuestExit Describe(KvmExitReason reason)
+    {
+        var port = reason == KvmExitReason.Io ? Vcpu.Io.Port : (ushort)0;
+        var address = reason == KvmExitReason.Mmio ? Vcpu.Mmio.Address : 0;
+        if (reason == KvmExitReason.Mmio)
+        {
+            // Let KVM finish the access now: later it would overwrite registers that were set for something else.
+            Vcpu.ImmediateExit = true;
+            Vcpu.Run();
+            Vcpu.ImmediateExit = _stop;
+        }
+        return new(reason, port, address, Vcpu.Regs);
+    }
+
+    private void Publish(GuestExit? exit, Exception? trouble)
+    {
+        lock (_changed)
+        {
+            (_exit, _trouble, Running) = (exit, trouble, false);
+            Monitor.PulseAll(_changed);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+using HvLab.Reference.Kvm;
+using static HvLab.Reference.Kvm.AsyncPfSeen;
+
+namespace HvLab.Reference.Models.Kvm;
+
+using Allowed = Allowed<AsyncPfModel, AsyncPfSeen>;
+
+public enum VmLife { Alive, Ending, Gone }
+
+/// <summary>What stays the same during a scenario.</summary>
+/// <param name="FirstPaged">First page of the pager's memory; everything below is always present RAM.</param>
+/// <param name="PagedCount">Pages under the pager; RAM ends behind them.</param>
+/// <param name="PerVcpuBound">Asynchronous faults that KVM keeps for one vCPU.</param>
+public sealed record AsyncPfSetup(Gfn FirstPaged, int PagedCount, int PerVcpuBound = 64, AsyncPfDefect Defect = AsyncPfDefect.None)
+{
+    public bool IsPaged(Gfn page) => page.Value - FirstPaged.Value < (ulong)PagedCount;
+    public bool IsRam(Gfn page) => page.Value < FirstPaged.Value + (ulong)PagedCount;
+}
+
+/// <summary>The host's side of KVM's asynchronous page faults: "not present" as #PF, "ready" as an interrupt.</summary>
+/// <remarks>
+/// Out of scope: nested guests and #PF as a vmexit; a guest without an in-kernel LAPIC or with other exceptions pending;
+/// pages that miss for another reason than the pager; a LAPIC that is switched off while a READY interrupt is raised but
+/// not taken; when exactly a worker finishes after its page came. READYs may come in any order: no document promises one.
+/// </remarks>
+public sealed partial record AsyncPfModel : IAsyncPf<Allowed>
+{
+    public required AsyncPfSetup Setup { get; init; }
+    public required ValueList<AsyncPfVcpu> Vcpus { get; init; }
+    /// <summary>Pages of the pager's memory that are there.</summary>
+    public ValueList<Gfn> Present { get; init; }
+    /// <summary>Pages that workers of a VM that was left behind still ask for.</summary>
+    public ValueList<Gfn> Orphans { get; init; }
+    public bool MemslotRemoved { get; init; }
+    public VmLife Life { get; init; }
+
+    /// <summary>A VM whose vCPUs have their LAPIC on and everything else as after reset.</summary>
+    public static AsyncPfModel AtReset(AsyncPfSetup setup, int vcpus) => new()
+    {
+        Setup = setup,
+        Vcpus = [.. Enumerable.Repeat(new AsyncPfVcpu(), vcpus)],
+    };
+
+    private Allowed Refuse => Allowed.Only(new Refused(), this);
+
+    private bool IsPresent(Gfn page) => !Setup.IsPaged(page) || Present.Contains(page);
+    private bool HasSharedPage(AsyncPfVcpu vcpu) => IsPresent(vcpu.SharedPage);
+    private AsyncPfModel With(VcpuId id, AsyncPfVcpu vcpu) => this with { Vcpus = Vcpus.Set(id.Value, vcpu) };
+
+    private bool TryRest(VcpuId id, out AsyncPfVcpu vcpu)
+    {
+        vcpu = id.Value < Vcpus.Count ? Vcpus[id.Value] : null!;
+        return Life == VmLife.Alive && vcpu is { AtRest: true };
+    }
+
+    public Allowed WriteMsr(VcpuId vcpu, AsyncPfMsr msr, ulong value)
+    {
+        if (!TryRest(vcpu, out var cpu))
+            return Refuse;
+        return msr switch
+        {
+            AsyncPfMsr.Enable => WriteEnable(vcpu, cpu, value),
+            AsyncPfMsr.Interrupt when value > 0xff && !Has(AsyncPfDefect.ReservedBitsAccepted) =>
+                Allowed.Only(new GeneralProtection(), this, AsyncPfRules.ReservedVectorBits),
+            AsyncPfMsr.Interrupt => Allowed.Only(new Done(), With(vcpu, cpu with { Vector = (byte)value })),
+            _ => Allowed.Only(new Done(), With(vcpu, (value & 1) != 0 ? cpu with { NeedsRescan = false } : cpu), AsyncPfRules.Rescan),
+        };
+    }
+
+    private Allowed WriteEnable(VcpuId id, AsyncPfVcpu cpu, ulong value)
+    {
+        if ((value & AsyncPfEnable.Reserved) != 0 && !Has(AsyncPfDefect.ReservedBitsAccepted))
+            return Allowed.Only(new GeneralProtection(), this, AsyncPfRules.ReservedBits);
+
+        if (!AsyncPfVcpu.IsEnabled(value))
+            return Disable(id, cpu, value);
+
+        if (!Setup.IsRam(new Gpa(value & AsyncPfEnable.AddressMask).Page))
+            return Allowed.Only(new GeneralProtection(),
+                Has(AsyncPfDefect.FaultingWriteChangesMsr) ? With(id, cpu with { Enable = value }) : this, AsyncPfRules.AreaInRam);
+
+        var moved = (cpu.Enable & AsyncPfEnable.AddressMask) != (value & AsyncPfEnable.AddressMask);
+        var enabled = cpu with
+        {
+            Enable = value,
+            Held = moved ? Token.None : cpu.Held,
+            // "if (!list_empty_careful(&vcpu->async_pf.done)) return 0;": another completion does instead.
+            WakeAll = Has(AsyncPfDefect.BroadcastLost) ? cpu.WakeAll
+                : cpu.HasArriving ? (cpu.WakeAll == WakeAll.MustCome ? WakeAll.MustCome : WakeAll.MayCome)
+                : WakeAll.MustCome,
+        };
+        return Allowed.Only(new Done(), With(id, enabled), AsyncPfRules.Broadcast);
+    }
+
+    private Allowed Disable(VcpuId id, AsyncPfVcpu cpu, ulong value)
+    {
+        if (Has(AsyncPfDefect.DisabledStillDelivers))
+            return Allowed.Only(new Done(), With(id, cpu with { Enable = value | (cpu.Enable & 9) }));
+
+        var disabled = cpu with { Enable = value, Latched = Latch(cpu) };
+        var done = With(id, disabled with { Faults = [], WakeAll = WakeAll.None });
+        var waits = With(id, disabled with { Now = new(ActivityKind.Disabling) });
+        var worker = WorkerOf(cpu);
+        return Allowed.None
+            .OrIf(worker != FaultStage.Asked, new Done(), done, AsyncPfRules.CancelOutstanding)
+            .OrIf(worker != FaultStage.Arriving, new Stalled(), waits, AsyncPfRules.WaitsForWorker);
+    }
+
+    /// <summary>The furthest that a worker of this vCPU can have come without its page: Arriving where there is none.</summary>
+    private static FaultStage WorkerOf(AsyncPfVcpu cpu)
+    {
+        var furthest = FaultStage.Arriving;
+        foreach (ref readonly var fault in cpu.Faults.AsSpan())
+            if (fault.Stage == FaultStage.Asked)
+                return FaultStage.Asked;
+            else if (fault.Stage == FaultStage.Started)
+                furthest = FaultStage.Started;
+        return furthest;
+    }
+
+    // KVM may have put one token into the slot, and raised its interrupt, at any earlier entry into the guest.
+    private static ValueList<Token> Latch(AsyncPfVcpu cpu)
+    {
+        if (!cpu.CanDequeue)
+            return cpu.Latched;
+        var latched = cpu.Latched;
+        if (cpu.WakeAll != WakeAll.None)
+            latched = latched.Add(Token.Broadcast);
+        foreach (ref readonly var fault in cpu.Faults.AsSpan())
+            if (fault.Told && fault.Arriving)
+                latched = latched.Add(fault.Token);
+        return latched;
+    }
+
+    public Allowed ReadMsr(VcpuId vcpu, AsyncPfMsr msr) =>
+        !TryRest(vcpu, out var cpu)
+            ? Refuse
+            : Allowed.Only(new MsrValue(msr switch
+            {
+                AsyncPfMsr.Enable => cpu.Enable,
+                AsyncPfMsr.Interrupt => cpu.Vector,
+                _ => 0,
+            }), this);
+
+    public Allowed Acknowledge(VcpuId vcpu) =>
+        !TryAcknowledge(vcpu, out var cpu)
+            ? Refuse
+            : Allowed.Only(new Done(), With(vcpu, cpu with { Held = Token.None, NeedsRescan = false }), AsyncPfRules.Rescan);
+
+    // A READY that interrupted an access is acknowledged from its handler: the access itself goes on later.
+    private bool TryAcknowledge(VcpuId id, out AsyncPfVcpu cpu)
+    {
+        cpu = id.Value < Vcpus.Count ? Vcpus[id.Value] : null!;
+        return Life == VmLife.Alive && cpu is not null && HasSharedPage(cpu)
+            && (cpu.AtRest || cpu.InHandler);
+    }
+
+    public Allowed SetLapic(VcpuId vcpu, Lapic state) =>
+        !TryRest(vcpu, out var cpu)
+            ? Refuse
+            : Allowed.Only(new Done(), With(vcpu, cpu with
+            {
+                Lapic = state,
+                NeedsRescan = state == Lapic.On && (cpu.NeedsRescan || (cpu.Lapic != Lapic.On && cpu.HasArriving)),
+            }));
+
+    private bool Has(AsyncPfDefect defect) => Setup.Defect == defect;
+}
