@@ -10,6 +10,9 @@ public sealed record Session(
     TextWriter Output, TextWriter Error, IReadOnlyDictionary<string, string> Environment, string Directory,
     bool Interactive, TimeProvider Clock)
 {
+    /// <summary>Timestamp of the command's start, by <see cref="Clock"/>.</summary>
+    public long Started { get; } = Clock.GetTimestamp();
+
     private HvLabPaths? _paths;
 
     public HvLabPaths Paths => _paths ??= HvLabPaths.Find(Environment.GetValueOrDefault);

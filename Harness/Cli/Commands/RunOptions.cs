@@ -15,6 +15,8 @@ public sealed record RunOptions
     public string? Filter { get; init; }
     public int Seed { get; init; } = 1;
     public string? Out { get; init; }
+    public int Repeat { get; init; } = 1;
+    public bool FailFast { get; init; }
     public bool Json { get; init; }
     public bool Keep { get; init; }
     public IReadOnlyList<string> Set { get; init; } = [];
@@ -31,6 +33,10 @@ public sealed record RunOptions
         Add("--filter", Filter);
         Add("--seed", Seed.ToString(CultureInfo.InvariantCulture));
         Add("--out", Out);
+        if (Repeat != 1)
+            Add("--repeat", Repeat.ToString(CultureInfo.InvariantCulture));
+        if (FailFast)
+            arguments.Add("--fail-fast");
         if (Json)
             arguments.Add("--json");
         if (Keep)
@@ -74,13 +80,27 @@ internal sealed class RunOptionSymbols
             return 0;
         },
     };
+    private readonly Option<int> _repeat = new("--repeat")
+    {
+        HelpName = "N",
+        Description = "Run everything N times in one box; the worst answer of each scenario counts.",
+        DefaultValueFactory = _ => 1,
+        CustomParser = result =>
+        {
+            if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is > 0 and <= 100_000)
+                return count;
+            result.AddError($"--repeat {result.Tokens[0].Value}: must be a whole number from 1 to 100000.");
+            return 1;
+        },
+    };
+    private readonly Option<bool> _failFast = new("--fail-fast") { Description = "End after the first Failure that is no known deviation." };
     private readonly Option<bool> _json = new("--json") { Description = "Print results.json on standard output, and nothing else." };
     private readonly Option<bool> _keep = new("--keep") { Description = "Leave the box up afterwards: 'hvlab box ssh' enters it." };
 
     public void AddTo(Command command)
     {
         command.Add(_suites);
-        foreach (var option in new Option[] { _box, _release, _kernel, _modules, _filter, _seed, _out, _json, _keep })
+        foreach (var option in new Option[] { _box, _release, _kernel, _modules, _filter, _seed, _repeat, _failFast, _out, _json, _keep })
             command.Add(option);
         // A mistyped option would otherwise be taken for a suite.
         _suites.Validators.Add(result =>
@@ -100,6 +120,8 @@ internal sealed class RunOptionSymbols
         Filter = parsed.GetValue(_filter),
         Seed = parsed.GetValue(_seed),
         Out = parsed.GetValue(_out),
+        Repeat = parsed.GetValue(_repeat),
+        FailFast = parsed.GetValue(_failFast),
         Json = parsed.GetValue(_json),
         Keep = parsed.GetValue(_keep),
         Set = parsed.Settings(),

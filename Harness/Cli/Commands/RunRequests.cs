@@ -31,6 +31,9 @@ internal static class RunRequests
             Seed = options.Seed,
             Out = CheckOut(options.Out),
             Keep = options.Keep,
+            Repeat = options.Repeat,
+            FailFast = options.FailFast,
+            Started = session.Started,
             Command = options.ToArguments(),
         };
     }

@@ -21,6 +21,8 @@ stay() {
 }
 fail() { stay "HVLAB-FAIL $1"; }
 
+# A rootfs on tmpfs begins as 1777, and sshd trusts no key below a directory that everybody may write.
+chmod 755 /
 trace init
 mkdir -p /dev/pts
 mount -t devpts -o ptmxmode=0666 devpts /dev/pts

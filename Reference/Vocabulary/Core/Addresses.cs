@@ -1,9 +1,12 @@
+using System.Text.Json.Serialization;
+
 namespace HvLab.Reference;
 
 /// <summary>Guest frame number: a guest-physical address divided by 4096.</summary>
 public readonly record struct Gfn(ulong Value)
 {
     public const int PageSize = 4096;
+    [JsonIgnore]
     public Gpa Start => new(Value * PageSize);
     public override string ToString() => $"gfn 0x{Value:x}";
 }
@@ -11,6 +14,7 @@ public readonly record struct Gfn(ulong Value)
 /// <summary>Guest-physical address in bytes.</summary>
 public readonly record struct Gpa(ulong Value)
 {
+    [JsonIgnore]
     public Gfn Page => new(Value / Gfn.PageSize);
     public override string ToString() => $"gpa 0x{Value:x}";
 }
