@@ -25,6 +25,9 @@ public sealed class CpioWriter
         _entries[path] = new(DirectoryType | permissions, null);
     }
 
+    /// <summary>The root directory itself: without an entry it is writable for everybody, and sshd refuses every key.</summary>
+    public void AddRoot() => _entries["."] = new(DirectoryType | 0x1ED, null);
+
     public void AddFile(string path, byte[] content, int permissions = 0x1A4 /* 0644 */) =>
         Add(path, new(FileType | permissions, () => new MemoryStream(content)));
 

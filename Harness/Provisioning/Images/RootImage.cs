@@ -13,7 +13,7 @@ internal sealed class RootImage(Tools tools, ContentCache cache, DebianPackages 
     private const string FileName = "root.cpio";
 
     /// <summary>Change it when this file changes what it writes from the same inputs.</summary>
-    private const string Layout = "1";
+    private const string Layout = "2";
 
     private static readonly string Init = ReadResource("init.sh");
 
@@ -53,6 +53,7 @@ internal sealed class RootImage(Tools tools, ContentCache cache, DebianPackages 
     private async Task<CpioWriter> CollectAsync(string tree, LabKeys keys, CancellationToken cancellation)
     {
         var archive = new CpioWriter();
+        archive.AddRoot();
         var busybox = Find(tree, "bin/busybox") ?? throw Missing("busybox-static", "bin/busybox");
         archive.AddFile("bin/busybox", busybox, Executable);
         var applets = await tools.RequireAsync(LabFault.Image, "The busybox package does not run on this machine.", busybox, ["--list-full"], cancellation);

@@ -29,8 +29,9 @@ mount -t devpts -o ptmxmode=0666 devpts /dev/pts
 mount -t debugfs debugfs /sys/kernel/debug 2>/dev/null
 echo hvlab-box >/proc/sys/kernel/hostname
 
-# sshd starts up on one CPU while the modules load on the other.
-/usr/sbin/sshd -D -f /etc/ssh/sshd_config &
+# sshd starts up on one CPU while the modules load on the other. -r: it does not execute itself again for each connection,
+# which would link twenty libraries each time; -e: its errors go to the console.
+/usr/sbin/sshd -D -r -e -f /etc/ssh/sshd_config &
 sshd=$!
 
 while read -r key colon flags; do case $key in flags) break ;; esac; done </proc/cpuinfo
