@@ -38,8 +38,7 @@ internal static class ListCommand
         {
             output.WriteLine($"  {scenario.Id}");
             output.WriteLine($"      {scenario.Claim}");
-            if (scenario.NeedsText.Length > 0)
-                output.WriteLine($"      needs {scenario.NeedsText}");
+            output.WriteLine($"      needs {scenario.Needs}");
         }
         output.WriteLine();
         TextTable.Print(output, "Boxes", lab.Boxes.Values.Select(box => new[]
