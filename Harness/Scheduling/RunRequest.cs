@@ -18,6 +18,12 @@ public sealed record RunRequest
     public required int Seed { get; init; }
     /// <summary>The run directory, absolute; null for a new one under <see cref="RunsDirectory"/>.</summary>
     public string? Out { get; init; }
+    /// <summary>How often the whole selection runs in one box; the worst answer of each scenario counts.</summary>
+    public int Repeat { get; init; } = 1;
+    /// <summary>End after the first unexpected Failure: 'git bisect run' needs no more.</summary>
+    public bool FailFast { get; init; }
+    /// <summary>Timestamp (of the run's clock) of the command's start.</summary>
+    public long Started { get; init; }
     /// <summary>Leave the box up when the run ends.</summary>
     public bool Keep { get; init; }
     /// <summary>The arguments after 'hvlab' that repeat this run.</summary>

@@ -1,5 +1,9 @@
 using HvLab.Harness.Lab;
 using HvLab.Harness.Lab.Results;
+using HvLab.Harness.Provisioning.Boxes;
+using HvLab.Harness.Reports;
+using HvLab.Harness.Reports.Json;
+using HvLab.Harness.Scenarios;
 
 namespace HvLab.Harness.Scheduling;
 
@@ -7,9 +11,79 @@ namespace HvLab.Harness.Scheduling;
 /// <param name="Directory">The run directory, absolute.</param>
 public sealed record RunOutcome(RunResult Result, string Directory);
 
-/// <summary>Runs suites on a box.</summary>
-public sealed class SuiteRun
+/// <summary>Runs suites on a box: from nothing to a report. Whatever goes wrong, the run directory tells it.</summary>
+public sealed class SuiteRun(TimeProvider clock)
 {
-    public Task<RunOutcome> RunAsync(RunRequest request, IRunObserver observer, CancellationToken cancellation) =>
-        throw new LabException(LabFault.Power, "The scheduler is not part of this build yet.");
+    public async Task<RunOutcome> RunAsync(RunRequest request, IRunObserver observer, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(observer);
+        var scenarios = Selection.Choose(request);
+        using var directory = RunDirectory.Create(
+            new(request.Command, request.Seed, [.. request.Suites.Select(suite => suite.Name)], scenarios.Count),
+            request.RunsDirectory, clock, request.Out);
+        var phases = new Phases(directory, observer, clock, request.Started);
+        try
+        {
+            await DriveAsync(request, scenarios, directory, phases, observer, cancellation);
+        }
+        catch (LabException trouble) when (trouble.Reason != LabFault.DiskFull)
+        {
+            directory.TroubleIs(trouble.Message, trouble.Evidence);
+            if (trouble.Reason == LabFault.HostCrash && directory.Current.Host is null)
+                Record(Selection.WithDeviation(BootCrash(request, trouble), request), directory, observer);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            directory.TroubleIs("The run was interrupted.", null);
+        }
+        phases.Begin("report");
+        RunReports.Write(directory.Path, directory.Current with { Finished = clock.GetUtcNow() });
+        phases.End();
+        return new(directory.Finish(), directory.Path);
+    }
+
+    private async Task DriveAsync(
+        RunRequest request, IReadOnlyList<IScenario> scenarios, RunDirectory directory, Phases phases, IRunObserver observer, CancellationToken cancellation)
+    {
+        var (boot, probe) = await new Preparation(request.Paths, request.Lab.Bounds, clock).EnsureAsync(request.Release, phases, observer, cancellation);
+        phases.Begin("box");
+        var options = new ProvisionOptions { RunDirectory = directory.Path, ProbeBinary = probe, Keep = request.Keep };
+        var steps = new Told<ProvisionStep>(step => observer.Phase($"box: {step.Phase}{(step.Detail.Length > 0 ? $" ({step.Detail})" : "")}"));
+        var host = await new Provisioner(request.Paths, request.Lab.Bounds, clock)
+            .ProvisionAsync(request.Box, request.Release, boot, options, steps, cancellation);
+        try
+        {
+            var facts = host.Facts with { LabPatched = request.Release.LabPatched };
+            await new HostRun(request, host, facts, directory, phases, observer, clock).RunAsync(scenarios, cancellation);
+        }
+        finally
+        {
+            // A verdict is worth more than a tidy end: the report is written before the box is put away.
+            RunReports.Write(directory.Path, directory.Current);
+            phases.Begin("power off");
+            await host.DisposeAsync();
+            phases.End();
+        }
+    }
+
+    /// <summary>
+    /// A kernel that panics before it answers: its own fault where it is a developer's, the lab's where it is the packaged one,
+    /// which boots everywhere else.
+    /// </summary>
+    private static ScenarioResult BootCrash(RunRequest request, LabException crash) => new()
+    {
+        Id = "box/boots",
+        Subsystem = "box",
+        Claim = "The kernel boots to its ready marker.",
+        Verdict = request.Release.Kernel is null && request.Release.ModulesDirectory is null ? Verdict.Error : Verdict.Failure,
+        DurationMs = 0,
+        Detail = $"{crash.Message}\n{crash.Evidence}",
+    };
+
+    internal static void Record(ScenarioResult result, RunDirectory directory, IRunObserver observer)
+    {
+        directory.Add(result);
+        observer.ScenarioFinished(result);
+    }
 }

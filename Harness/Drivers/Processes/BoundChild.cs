@@ -78,9 +78,6 @@ public sealed class BoundChild : IAsyncDisposable
             Command.KillTree(_process);
     }
 
-    /// <summary>Lets go of the pipes without touching the process: for a child that outlives the harness.</summary>
-    public void Abandon() => _process.Close();
-
     public async ValueTask DisposeAsync()
     {
         Kill();

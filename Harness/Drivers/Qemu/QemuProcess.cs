@@ -83,12 +83,8 @@ public sealed class QemuProcess : IAsyncDisposable
         await DisposeAsync();
     }
 
-    /// <summary>Leaves a detached QEMU running and lets go of it.</summary>
-    public async Task AbandonAsync()
-    {
-        await Qmp.DisposeAsync();
-        _child.Abandon();
-    }
+    /// <summary>Leaves a detached QEMU running and its control socket to others. (It ignores SIGPIPE: its stderr may end.)</summary>
+    public ValueTask AbandonAsync() => Qmp.DisposeAsync();
 
     public async ValueTask DisposeAsync()
     {

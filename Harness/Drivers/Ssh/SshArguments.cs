@@ -42,7 +42,7 @@ public static class SshArguments
         return
         [
             .. Options(endpoint, connect, silence),
-            "-q", "-b", "-", "-P", Number(endpoint.Port), "--", $"{endpoint.User}@{endpoint.Address}",
+            "-b", "-", "-P", Number(endpoint.Port), "--", $"{endpoint.User}@{endpoint.Address}",
         ];
     }
 

@@ -80,10 +80,11 @@ internal sealed class ChromiumFixture : IDisposable
         using var bound = new CancellationTokenSource(TimeSpan.FromMinutes(10));
         var environment = new Dictionary<string, string> { ["DEBIAN_FRONTEND"] = "noninteractive" };
         string[] sudo = Environment.IsPrivilegedProcess ? [] : ["sudo", "-n"];
+        // The lists may be fresh already, or another apt may hold their lock: only the installation has to succeed.
         string[] update = [.. sudo, "apt-get", "update"];
+        await Command.RunAsync(update[0], update[1..], bound.Token, environment: environment);
         string[] install = [.. sudo, "apt-get", "-o", "DPkg::Lock::Timeout=300", "install", "-y", "--no-install-recommends", "chromium", "chromium-driver"];
-        foreach (var command in new[] { update, install })
-            await Command.RequireAsync(LabFault.MissingTool, "The report tests need Debian's chromium and chromium-driver; install them and run the tests again.",
-                command[0], command[1..], bound.Token, environment: environment);
+        await Command.RequireAsync(LabFault.MissingTool, "The report tests need Debian's chromium and chromium-driver; install them and run the tests again.",
+            install[0], install[1..], bound.Token, environment: environment);
     }
 }

@@ -1,0 +1,40 @@
+using HvLab.Harness.Lab;
+using HvLab.Harness.Lab.Configuration;
+using HvLab.Harness.Lab.Results;
+using HvLab.Harness.Scenarios;
+
+namespace HvLab.Harness.Scheduling;
+
+/// <summary>Which scenarios a request means, in which order, and what lab-config already says of them.</summary>
+internal static class Selection
+{
+    /// <summary>Each scenario once, in an order that the seed decides: nothing may hang on what ran before.</summary>
+    /// <exception cref="LabException">Nothing matches.</exception>
+    public static IReadOnlyList<IScenario> Choose(RunRequest request)
+    {
+        var chosen = Catalog.All
+            .Where(scenario => request.Suites.Any(suite => suite.Scenarios.Any(pattern => NamePattern.Matches(pattern, scenario.Id))))
+            .Where(scenario => request.Filter is null || NamePattern.Matches(request.Filter, scenario.Id))
+            .ToArray();
+        if (chosen.Length == 0)
+            throw new LabException(LabFault.Configuration,
+                $"No scenario of {string.Join(", ", request.Suites.Select(suite => suite.Name))}"
+                + (request.Filter is null ? " exists" : $" matches '{request.Filter}'") + "; './hvlab list' shows them all.");
+        new Random(request.Seed).Shuffle(chosen);
+        return chosen;
+    }
+
+    /// <summary>Marks an expected Failure, or an expectation that was not met.</summary>
+    public static ScenarioResult WithDeviation(ScenarioResult result, RunRequest request)
+    {
+        var known = request.Lab.KnownDeviations.FirstOrDefault(deviation =>
+            deviation.Releases.Contains(request.Release.Name) && NamePattern.Matches(deviation.Scenario, result.Id));
+        return known is null ? result : result.Verdict switch
+        {
+            // A crash or a hang is nobody's known divergence.
+            Verdict.Failure when result.Divergence is not null => result with { KnownDeviation = $"{known.Reason} ({known.Reference})" },
+            Verdict.Success => result with { DeviationGone = true },
+            _ => result,
+        };
+    }
+}
