@@ -39,7 +39,7 @@ internal static class RunCommand
     {
         var request = RunRequests.From(options, session);
         var outcome = await RunView.WatchAsync(session, options.Json,
-            observer => new SuiteRun().RunAsync(request, observer, cancellation));
+            observer => new SuiteRun(session.Clock).RunAsync(request, observer, cancellation));
         if (options.Json)
             await PrintJsonAsync(outcome, session);
         else
