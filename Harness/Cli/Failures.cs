@@ -1,6 +1,6 @@
 using System.Globalization;
-using HvLab.Harness.Cli.Terminal;
 using HvLab.Harness.Lab;
+using HvLab.Harness.Reports.Text;
 
 namespace HvLab.Harness.Cli;
 
@@ -20,7 +20,7 @@ internal static class Failures
                 Print(trouble, session.Error);
                 return cancellation.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Of(trouble);
             default:
-                session.Error.WriteLine($"hvlab: unexpected {failure.GetType().Name}: {SafeText.Line(failure.Message, 300)}");
+                session.Error.WriteLine($"hvlab: unexpected {failure.GetType().Name}: {VisibleText.Line(failure.Message, 300)}");
                 session.Error.WriteLine($"This is a fault of HvLab itself. {CrashFile(failure, session)}");
                 return ExitCode.Unknown;
         }
@@ -28,14 +28,14 @@ internal static class Failures
 
     public static void Print(LabException trouble, TextWriter error)
     {
-        error.WriteLine($"hvlab: {SafeText.Lines(trouble.Message)}");
+        error.WriteLine($"hvlab: {VisibleText.Block(trouble.Message)}");
         if (string.IsNullOrWhiteSpace(trouble.Evidence))
             return;
         var lines = trouble.Evidence.TrimEnd().Split('\n');
         if (lines.Length > EvidenceLines)
             error.WriteLine($"  | … {lines.Length - EvidenceLines} earlier lines left out");
         foreach (var line in lines.TakeLast(EvidenceLines))
-            error.WriteLine($"  | {SafeText.Line(line, 200)}");
+            error.WriteLine($"  | {VisibleText.Line(line, 200)}");
     }
 
     private static string CrashFile(Exception failure, Session session)

@@ -21,7 +21,8 @@ public sealed class ArrowTests
         ["Harness/Drivers"] = ["Harness/Lab"],
         ["Harness/Libvirt"] = [],
         ["Harness/Provisioning"] = ["Harness/Drivers", "Harness/Libvirt", "Harness/Lab"],
-        ["Harness/Scenarios"] = ["Reference/Models", "Reference/Vocabulary", "Harness/Lab"],
+        // A scenario judges its own trace: only it knows its model's types.
+        ["Harness/Scenarios"] = ["Reference/Models", "Reference/Vocabulary", "Harness/Lab", "Harness/Diff"],
         ["Harness/Generation"] = ["Harness/Scenarios", "Reference/Models"],
         ["Harness/Diff"] = ["Reference/Models", "Harness/Lab"],
         // Reports while the run goes on, so that a kill leaves them readable.

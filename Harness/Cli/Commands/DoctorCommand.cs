@@ -1,6 +1,7 @@
 using System.CommandLine;
 using HvLab.Harness.Cli.Doctor;
 using HvLab.Harness.Cli.Terminal;
+using HvLab.Harness.Reports.Text;
 
 namespace HvLab.Harness.Cli.Commands;
 
@@ -12,7 +13,8 @@ internal static class DoctorCommand
         var command = new Command("doctor",
             "Shows what this machine can do and what is missing; changes nothing.");
         command.WithExamples(("./hvlab doctor", "look before the first run"));
-        command.SetAction(_ => Print(MachineFindings.Of(session), session.Output));
+        command.SetAction(async (_, cancellation) =>
+            Print([.. MachineFindings.Of(session), .. await ProgramFindings.OfAsync(session, cancellation)], session.Output));
         return command;
     }
 
@@ -23,7 +25,7 @@ internal static class DoctorCommand
             output.WriteLine(section.Key);
             foreach (var finding in section)
             {
-                output.WriteLine($"  {(finding.ToDo is null ? "✓" : finding.Blocks ? "✗" : "!")} {finding.What}: {SafeText.Lines(finding.Found)} (needed: {finding.Needed})");
+                output.WriteLine($"  {(finding.ToDo is null ? "✓" : finding.Blocks ? "✗" : "!")} {finding.What}: {VisibleText.Block(finding.Found)} (needed: {finding.Needed})");
                 if (finding.ToDo is { } next)
                     output.WriteLine($"      {next}");
             }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using HvLab.Harness.Drivers.Qemu;
 using HvLab.Harness.Lab;
 
 namespace HvLab.Harness.Cli.Doctor;
@@ -9,7 +10,7 @@ internal static class MachineFindings
     private const long NeededGiB = 5;
 
     public static IReadOnlyList<DoctorFinding> Of(Session session) =>
-        [Runtime(), Disk(session.Paths.Cache), Cache(session.Paths.Cache), LabConfiguration(session), Kvm()];
+        [Runtime(), Disk(session.Paths.Cache), Cache(session.Paths.Cache), LabConfiguration(session), Acceleration()];
 
     private static DoctorFinding Runtime() => new("Machine", ".NET", Environment.Version.ToString(), "10.0 or newer",
         Environment.Version.Major >= 10 ? null : "Install the .NET 10 SDK.", Environment.Version.Major < 10);
@@ -52,19 +53,9 @@ internal static class MachineFindings
     }
 
     /// <summary>The file's presence proves nothing: an emulating module may stand behind it.</summary>
-    private static DoctorFinding Kvm()
-    {
-        const string fallback = "none is fine: the box is emulated (TCG)";
-        if (!File.Exists("/dev/kvm"))
-            return new("Machine", "/dev/kvm", "absent", fallback);
-        var flags = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("flags", StringComparison.Ordinal))?.Split(' ') ?? [];
-        var module = flags.Contains("svm") ? "kvm_amd" : flags.Contains("vmx") ? "kvm_intel" : null;
-        if (module is null)
-            return new("Machine", "/dev/kvm", "present, but the CPU shows neither svm nor vmx: an emulator answers it", fallback);
-        var nested = $"/sys/module/{module}/parameters/nested";
-        var isNested = File.Exists(nested) && File.ReadAllText(nested).Trim() is "1" or "Y";
-        return new("Machine", "/dev/kvm", $"{module}, nested virtualization {(isNested ? "on" : "off")}", fallback);
-    }
+    private static DoctorFinding Acceleration() => new("Machine", "Boxes run by",
+        AccelerationChoice.Decide(Lab.Configuration.Acceleration.Auto, MachineVirtualization.Read()).Why,
+        "KVM that nests, or else TCG, which every machine has");
 
     private static string ExistingParent(string path)
     {

@@ -1,5 +1,6 @@
-using HvLab.Harness.Lab;
 using HvLab.Harness.Lab.Results;
+using HvLab.Harness.Lab;
+using HvLab.Harness.Reports.Text;
 using HvLab.Harness.Scheduling;
 using Spectre.Console;
 
@@ -28,7 +29,7 @@ internal sealed class BarObserver(IAnsiConsole console, ProgressTask task) : IRu
 
     public void Note(string text) => Line("grey", text);
 
-    private void Describe(string text) => task.Description = Markup.Escape(SafeText.Line(text, 100));
+    private void Describe(string text) => task.Description = Markup.Escape(VisibleText.Line(text, 100));
 
-    private void Line(string colour, string text) => console.MarkupLine($"[{colour}]{Markup.Escape(SafeText.Line(text, 500))}[/]");
+    private void Line(string colour, string text) => console.MarkupLine($"[{colour}]{Markup.Escape(VisibleText.Line(text, 500))}[/]");
 }

@@ -1,5 +1,6 @@
-using HvLab.Harness.Lab;
 using HvLab.Harness.Lab.Results;
+using HvLab.Harness.Lab;
+using HvLab.Harness.Reports.Text;
 using HvLab.Harness.Scheduling;
 
 namespace HvLab.Harness.Cli.Terminal;
@@ -23,5 +24,5 @@ internal sealed class PlainObserver(TextWriter output, TimeProvider clock) : IRu
     public void Note(string text) => Line(text);
 
     private void Line(string text) => output.WriteLine(
-        FormattableString.Invariant($"{clock.GetElapsedTime(_started).TotalSeconds,6:F1}s  {SafeText.Line(text, 500)}"));
+        FormattableString.Invariant($"{clock.GetElapsedTime(_started).TotalSeconds,6:F1}s  {VisibleText.Line(text, 500)}"));
 }

@@ -1,4 +1,6 @@
 using HvLab.Harness.Lab.Results;
+using HvLab.Harness.Reports.Terminal;
+using HvLab.Harness.Reports.Text;
 using HvLab.Harness.Scheduling;
 using Spectre.Console;
 
@@ -7,6 +9,8 @@ namespace HvLab.Harness.Cli.Terminal;
 /// <summary>The end of a run: a row a scenario, totals, where the report is.</summary>
 internal static class ResultTable
 {
+    private const int MaxExplained = 3;
+
     public static void Print(RunOutcome outcome, Session session)
     {
         var run = outcome.Result;
@@ -17,8 +21,11 @@ internal static class ResultTable
             {
                 VerdictText.Of(result), result.Id, VerdictText.Duration(result.DurationMs), VerdictText.Note(result),
             }));
+        // The rest is in the report; a broken hypervisor must not scroll the verdict away.
+        foreach (var failure in run.Scenarios.Where(result => result is { Verdict: Verdict.Failure, KnownDeviation: null }).Take(MaxExplained))
+            session.Output.WriteLine($"\n{DivergenceText.Render(failure)}");
         if (run.Trouble is { } trouble)
-            session.Output.WriteLine($"The run ended early: {SafeText.Lines(trouble)}");
+            session.Output.WriteLine($"The run ended early: {VisibleText.Block(trouble)}");
         session.Output.WriteLine(Totals(run));
         session.Output.WriteLine($"Report: {Path.Combine(outcome.Directory, "report.html")}");
     }
@@ -49,10 +56,10 @@ internal static class ResultTable
         table.Columns[2].RightAligned();
         foreach (var result in run.Scenarios)
             table.AddRow(
-                Markup.Escape(SafeText.Line(result.Id, 100)),
+                Markup.Escape(VisibleText.Line(result.Id, 100)),
                 $"[{VerdictText.Colour(result)}]{VerdictText.Of(result)}[/]",
                 VerdictText.Duration(result.DurationMs),
-                Markup.Escape(SafeText.Line(VerdictText.Note(result), 300)));
+                Markup.Escape(VisibleText.Line(VerdictText.Note(result), 300)));
         RunView.Drawing(session).Write(table);
     }
 }

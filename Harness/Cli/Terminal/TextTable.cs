@@ -1,3 +1,5 @@
+using HvLab.Harness.Reports.Text;
+
 namespace HvLab.Harness.Cli.Terminal;
 
 /// <summary>Columns aligned by spaces: one line a row, so that grep and CI logs keep rows whole.</summary>
@@ -13,7 +15,7 @@ internal static class TextTable
 
     public static void Print(TextWriter output, IEnumerable<string[]> rows)
     {
-        var all = rows.Select(row => row.Select(cell => SafeText.Line(cell, MaxCell)).ToArray()).ToArray();
+        var all = rows.Select(row => row.Select(cell => VisibleText.Line(cell, MaxCell)).ToArray()).ToArray();
         if (all.Length == 0)
             return;
         var widths = Enumerable.Range(0, all.Max(row => row.Length))

@@ -20,6 +20,7 @@ public sealed class CommandLineTests
     [TestCase("run --modules nothing", "there is no such directory")]
     [TestCase("run --set bounds:boot=x", "--set bounds:boot=x: 'bounds:boot' is 'x'")]
     [TestCase("list --set nonsense", "--set nonsense: must be PATH=VALUE")]
+    [TestCase("box status nope", "NAME nope: there is no such box")]
     [TestCase("mutants vmware", "vmware")]
     [TestCase("replay", "Required argument 'RUN' missing")]
     [TestCase("replay no-such-run x", "RUN no-such-run: there is no such directory")]
@@ -83,7 +84,7 @@ public sealed class CommandLineTests
     {
         using var terminal = new Terminal();
         await terminal.RunAsync("doctor");
-        Assert.That(terminal.Output.ToString(), Does.Contain("Disk space").And.Contain("/dev/kvm").And.Contain("✓ lab-config"));
+        Assert.That(terminal.Output.ToString(), Does.Contain("Disk space").And.Contain("Boxes run by").And.Contain("to be the box").And.Contain("✓ lab-config"));
         terminal.Set("HVLAB__bounds__boot", "soon");
         Assert.That(await terminal.RunAsync("doctor"), Is.EqualTo(ExitCode.Unknown));
         Assert.That(terminal.Output.ToString(), Does.Contain("✗ lab-config").And.Contain("HVLAB__bounds__boot"));

@@ -1,0 +1,25 @@
+using HvLab.Harness.Drivers.Console;
+using HvLab.Harness.Drivers.Processes;
+using HvLab.Harness.Provisioning.Boxes;
+
+namespace HvLab.Harness.Cli.Boxes;
+
+/// <summary>The user's terminal as the box's serial line: every key goes to the guest, but Ctrl-].</summary>
+internal static class RawConsole
+{
+    public static async Task JoinAsync(BoxRecord box, CancellationToken cancellation)
+    {
+        var isTerminal = !Console.IsInputRedirected;
+        if (isTerminal)
+            await Foreground.RunAsync(["stty", "raw", "-echo"], cancellation);
+        try
+        {
+            await ConsoleJoin.RunAsync(box.SerialSocket, Console.OpenStandardInput(), Console.OpenStandardOutput(), cancellation);
+        }
+        finally
+        {
+            if (isTerminal)
+                await Foreground.RunAsync(["stty", "sane"], CancellationToken.None);
+        }
+    }
+}
