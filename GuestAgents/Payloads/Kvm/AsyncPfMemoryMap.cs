@@ -23,6 +23,10 @@ public static class AsyncPfMemoryMap
     public static ulong UserStackTop(int vcpu) => 0x34000 + ((ulong)vcpu * 0x4000);
 
 
+    /// <summary>In a paged page: offset of the word that says which page it is, and of the one that the guest may write.
+    /// Both lie behind any shared area at the page's begin.</summary>
+    public const int PageWord = 0x108, PageScratch = 0x110;
+
     public const ushort KernelCode = 0x08, KernelData = 0x10, UserCode = 0x18 | 3, UserData = 0x20 | 3;
     public static ushort TssSelector(int vcpu) => (ushort)(0x30 + (vcpu * 0x10));
     public const int GdtLength = 0x60;

@@ -26,11 +26,11 @@ public sealed class AsyncPfPayload
 {
     public required byte[] Code { get; init; }
     public required byte[] Idt { get; init; }
-    /// <summary>Reads the word at RDI + 8.</summary>
+    /// <summary>Reads the word of the page at RDI.</summary>
     public required ulong Read { get; init; }
-    /// <summary>Writes RSI to RDI + 16, then reads the word at RDI + 8.</summary>
+    /// <summary>Writes RSI into the page at RDI, then reads its word.</summary>
     public required ulong Write { get; init; }
-    /// <summary>Calls RDI (whose page begins with RET), then reads the word at RDI + 8.</summary>
+    /// <summary>Calls RDI (whose page begins with RET), then reads its word.</summary>
     public required ulong Fetch { get; init; }
     /// <summary>Goes to CPL 3: R8 = RIP, R9 = RFLAGS, R10 = RSP.</summary>
     public required ulong EnterUser { get; init; }
@@ -57,17 +57,17 @@ public sealed class AsyncPfPayload
     {
         var a = new Assembler(64);
         Label read = Here(a);
-        a.mov(rax, __qword_ptr[rdi + 8]);
+        a.mov(rax, __qword_ptr[rdi + AsyncPfMemoryMap.PageWord]);
         a.@int(SystemCall);
 
         Label write = Here(a);
-        a.mov(__qword_ptr[rdi + 16], rsi);
-        a.mov(rax, __qword_ptr[rdi + 8]);
+        a.mov(__qword_ptr[rdi + AsyncPfMemoryMap.PageScratch], rsi);
+        a.mov(rax, __qword_ptr[rdi + AsyncPfMemoryMap.PageWord]);
         a.@int(SystemCall);
 
         Label fetch = Here(a);
         a.call(rdi);
-        a.mov(rax, __qword_ptr[rdi + 8]);
+        a.mov(rax, __qword_ptr[rdi + AsyncPfMemoryMap.PageWord]);
         a.@int(SystemCall);
 
         Label enterUser = Here(a);

@@ -111,13 +111,13 @@ public static partial class AsyncPfScenarios
         new()
         {
             Name = "lapic-software-disabled",
-            Claim = "With the LAPIC software-disabled a READY is held back and nobody spins; after enabling and an acknowledge it comes.",
+            Claim = "With the LAPIC software-disabled a READY is held back and nobody spins; once it is enabled again it comes.",
             Trace = LapicOff(Lapic.SoftwareOff),
         },
         new()
         {
             Name = "lapic-hardware-disabled",
-            Claim = "With the LAPIC disabled in IA32_APIC_BASE a READY is held back and nobody spins; after enabling and an acknowledge it comes.",
+            Claim = "With the LAPIC disabled in IA32_APIC_BASE a READY is held back and nobody spins; once it is enabled again it comes.",
             Trace = LapicOff(Lapic.HardwareOff),
         },
         new()
@@ -146,6 +146,6 @@ public static partial class AsyncPfScenarios
     private static AsyncPfOp[] LapicOff(Lapic off) =>
     [
         .. Enable(Cpu0), new SetLapic(Cpu0, off), Read(Cpu0, A), new Supply(A), Read(Cpu0, A), new Poll(Cpu0),
-        new SetLapic(Cpu0, Lapic.On), new Acknowledge(Cpu0), .. TakeReady(Cpu0), .. WholeFault(Cpu0, B),
+        new SetLapic(Cpu0, Lapic.On), .. TakeReady(Cpu0), .. WholeFault(Cpu0, B),
     ];
 }

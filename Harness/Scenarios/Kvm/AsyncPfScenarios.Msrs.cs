@@ -140,6 +140,6 @@ public static partial class AsyncPfScenarios
     [
         new WriteMsr(Cpu0, AsyncPfMsr.Interrupt, ReadyVector),
         new WriteMsr(Cpu0, AsyncPfMsr.Enable, Area.Start.Value | Enabled | DeliveryAsInterrupt | SendAlways),
-        new Idle(Cpu0), new Supply(Area), new Await(Cpu0), new Acknowledge(Cpu0),
+        new Supply(Area), new Await(Cpu0), .. TakeReady(Cpu0),
     ];
 }

@@ -7,8 +7,6 @@ namespace HvLab.Probes.Kvm.AsyncPf;
 /// <summary>The pager's side: a thread that notes who asks for which page. It supplies nothing by itself.</summary>
 internal sealed class Pager : IDisposable
 {
-    private const ulong WordsOffset = 8;
-
     private readonly MemoryMapping _memory;
     private readonly UserFaultFd _faults;
     private readonly Thread _thread;
@@ -27,7 +25,7 @@ internal sealed class Pager : IDisposable
         _thread.Start();
     }
 
-    /// <summary>The word that the guest finds at offset 8 of a supplied page.</summary>
+    /// <summary>The word that the guest finds in a supplied page.</summary>
     public static ulong WordOf(Gfn page) => 0x5061_6765_0000_0000 | page.Value;
 
     public bool IsRequested(Gfn page)
@@ -50,15 +48,13 @@ internal sealed class Pager : IDisposable
         }
     }
 
-    /// <param name="zeroed">True for a page that holds a shared area, which "must be zeroed".</param>
+    /// <param name="zeroed">True for a page that begins with a shared area, which "must be zeroed".</param>
     public void Supply(Gfn page, bool zeroed)
     {
         Array.Clear(_content);
+        BitConverter.TryWriteBytes(_content.AsSpan(AsyncPfMemoryMap.PageWord), WordOf(page));
         if (!zeroed)
-        {
             _content[0] = 0xc3; // RET: the guest may call the page
-            BitConverter.TryWriteBytes(_content.AsSpan((int)WordsOffset), WordOf(page));
-        }
         lock (_changed)
         {
             _requested.Remove(page);

@@ -36,7 +36,10 @@ public sealed partial record AsyncPfModel
     private Allowed Run(VcpuId id, AsyncPfVcpu cpu, bool resumed)
     {
         var allowed = Allowed.None;
-        if (cpu.Now.Interruptible)
+        if (MustLookAtMissingSlot(cpu))
+            // Looking at the slot, and filling it, are accesses to guest memory by the vCPU's own thread.
+            allowed.Or(new AtPager(cpu.SharedPage), With(id, cpu with { AtPager = cpu.SharedPage }), AsyncPfRules.SlotFree);
+        else if (cpu.Now.Interruptible)
             Interrupt(allowed, id, cpu);
         switch (cpu.Now.Kind)
         {
@@ -59,6 +62,9 @@ public sealed partial record AsyncPfModel
             case ActivityKind.Polling:
                 allowed.Or(new NoInterrupt(), AtRest(id, cpu));
                 break;
+            case ActivityKind.Answering:
+                allowed.Or(cpu.Now.Answer!, AtRest(id, cpu));
+                break;
             case ActivityKind.Disabling:
                 var worker = WorkerOf(cpu);
                 allowed.OrIf(worker != FaultStage.Asked, new Done(),
@@ -78,13 +84,6 @@ public sealed partial record AsyncPfModel
         var canDequeue = (cpu.Enabled || Has(AsyncPfDefect.DisabledStillDelivers))
             && (cpu.Lapic == Lapic.On || Has(AsyncPfDefect.LapicOffDelivers))
             && (cpu.Held == Token.None || Has(AsyncPfDefect.ReadyIgnoresSlot));
-
-        if (canDequeue && !HasSharedPage(cpu))
-        {
-            // Looking at the slot, and filling it, are accesses to guest memory by the vCPU's own thread.
-            allowed.OrIf(cpu.HasArriving, new AtPager(cpu.SharedPage), With(id, cpu with { AtPager = cpu.SharedPage }), AsyncPfRules.SlotFree);
-            return;
-        }
 
         // From the handler, an interrupted access goes on; HLT and polling have had their answer.
         var after = cpu with { Now = cpu.Now.Kind == ActivityKind.Touching ? cpu.Now : Activity.Rest, InHandler = cpu.Now.Kind == ActivityKind.Touching };

@@ -62,8 +62,8 @@ public sealed partial record AsyncPfModel : IAsyncPf<Allowed>
             AsyncPfMsr.Enable => WriteEnable(vcpu, cpu, value),
             AsyncPfMsr.Interrupt when value > 0xff && !Has(AsyncPfDefect.ReservedBitsAccepted) =>
                 Allowed.Only(new GeneralProtection(), this, AsyncPfRules.ReservedVectorBits),
-            AsyncPfMsr.Interrupt => Allowed.Only(new Done(), With(vcpu, cpu with { Vector = (byte)value })),
-            _ => Allowed.Only(new Done(), With(vcpu, (value & 1) != 0 ? cpu with { NeedsRescan = false } : cpu), AsyncPfRules.Rescan),
+            AsyncPfMsr.Interrupt => Answer(vcpu, cpu with { Vector = (byte)value }, new Done()),
+            _ => Answer(vcpu, cpu, new Done(), AsyncPfRules.Rescan),
         };
     }
 
@@ -89,7 +89,7 @@ public sealed partial record AsyncPfModel : IAsyncPf<Allowed>
                 : cpu.HasArriving ? (cpu.WakeAll == WakeAll.MustCome ? WakeAll.MustCome : WakeAll.MayCome)
                 : WakeAll.MustCome,
         };
-        return Allowed.Only(new Done(), With(id, enabled), AsyncPfRules.Broadcast);
+        return Answer(id, enabled, new Done(), AsyncPfRules.Broadcast);
     }
 
     private Allowed Disable(VcpuId id, AsyncPfVcpu cpu, ulong value)
@@ -135,17 +135,17 @@ public sealed partial record AsyncPfModel : IAsyncPf<Allowed>
     public Allowed ReadMsr(VcpuId vcpu, AsyncPfMsr msr) =>
         !TryRest(vcpu, out var cpu)
             ? Refuse
-            : Allowed.Only(new MsrValue(msr switch
+            : Answer(vcpu, cpu, new MsrValue(msr switch
             {
                 AsyncPfMsr.Enable => cpu.Enable,
                 AsyncPfMsr.Interrupt => cpu.Vector,
                 _ => 0,
-            }), this);
+            }));
 
     public Allowed Acknowledge(VcpuId vcpu) =>
         !TryAcknowledge(vcpu, out var cpu)
             ? Refuse
-            : Allowed.Only(new Done(), With(vcpu, cpu with { Held = Token.None, NeedsRescan = false }), AsyncPfRules.Rescan);
+            : Allowed.Only(new Done(), With(vcpu, cpu with { Held = Token.None }), AsyncPfRules.Rescan);
 
     // A READY that interrupted an access is acknowledged from its handler: the access itself goes on later.
     private bool TryAcknowledge(VcpuId id, out AsyncPfVcpu cpu)
@@ -158,11 +158,16 @@ public sealed partial record AsyncPfModel : IAsyncPf<Allowed>
     public Allowed SetLapic(VcpuId vcpu, Lapic state) =>
         !TryRest(vcpu, out var cpu)
             ? Refuse
-            : Allowed.Only(new Done(), With(vcpu, cpu with
-            {
-                Lapic = state,
-                NeedsRescan = state == Lapic.On && (cpu.NeedsRescan || (cpu.Lapic != Lapic.On && cpu.HasArriving)),
-            }));
+            : Answer(vcpu, cpu with { Lapic = state }, new Done(), AsyncPfRules.LapicOn);
+
+    /// <summary>A plain answer; before it, the vCPU's thread may have to look at a slot whose page is missing.</summary>
+    private Allowed Answer(VcpuId id, AsyncPfVcpu cpu, AsyncPfSeen answer, Rule? rule = null) =>
+        MustLookAtMissingSlot(cpu)
+            ? Allowed.Only(answer, With(id, cpu), rule)
+                .Or(new AtPager(cpu.SharedPage), With(id, cpu with { AtPager = cpu.SharedPage, Now = new(ActivityKind.Answering, Answer: answer) }), AsyncPfRules.SlotFree)
+            : Allowed.Only(answer, With(id, cpu), rule);
+
+    private bool MustLookAtMissingSlot(AsyncPfVcpu cpu) => cpu.CanDequeue && cpu.HasArriving && !HasSharedPage(cpu);
 
     private bool Has(AsyncPfDefect defect) => Setup.Defect == defect;
 }

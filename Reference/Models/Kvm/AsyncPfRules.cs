@@ -16,6 +16,7 @@ public static class AsyncPfRules
     public static readonly Rule Disabled = new("If APF is disabled while there are outstanding APFs, they will not be delivered.", $"{Msr}, MSR_KVM_ASYNC_PF_EN");
     public static readonly Rule SameVcpu = new("Currently 'page ready' APF events will be always delivered on the same vcpu as 'page not present' event was, but guest should not rely on that.", $"{Msr}, MSR_KVM_ASYNC_PF_EN");
     public static readonly Rule SlotFree = new("return kvm_lapic_enabled(vcpu) && apf_pageready_slot_free(vcpu);", "arch/x86/kvm/x86.c, kvm_arch_can_dequeue_async_page_present");
+    public static readonly Rule LapicOn = new("Check if there are APF page ready requests pending", "arch/x86/kvm/lapic.c, apic_set_spiv and kvm_lapic_set_base");
     public static readonly Rule Broadcast = new("broadcast wakeup", "arch/x86/kvm/x86.c, kvm_arch_async_page_present; queued by kvm_pv_enable_async_pf through kvm_async_pf_wakeup_all");
     public static readonly Rule Masked = new("If interrupts are off we cannot even use an artificial halt state.", "arch/x86/kvm/x86.c, kvm_can_do_async_pf");
     public static readonly Rule ArtificialHalt = new("It is not possible to deliver a paravirtualized asynchronous page fault, but putting the guest in an artificial halt state can be beneficial nevertheless", "arch/x86/kvm/x86.c, kvm_arch_async_page_not_present");

@@ -23,10 +23,10 @@ public readonly record struct AsyncFault(Gfn Page, Token Token, FaultStage Stage
 /// <summary>Whether the wake-all that enabling queues is still to come.</summary>
 public enum WakeAll { None, MayCome, MustCome }
 
-public enum ActivityKind { Rest, Touching, Halted, Idling, Polling, Disabling }
+public enum ActivityKind { Rest, Touching, Halted, Idling, Polling, Disabling, Answering }
 
 /// <summary>The guest operation that a vCPU has begun and not finished.</summary>
-public readonly record struct Activity(ActivityKind Kind, Gfn Page = default, Access Access = default, GuestMode Mode = default)
+public readonly record struct Activity(ActivityKind Kind, Gfn Page = default, Access Access = default, GuestMode Mode = default, AsyncPfSeen? Answer = null)
 {
     public static Activity Rest => default;
     public bool Interruptible => Kind switch
@@ -50,8 +50,6 @@ public sealed record AsyncPfVcpu
     public Token Held { get; init; }
     /// <summary>Tokens of which one may already stand in the slot, with its interrupt raised, since before a disable or a move.</summary>
     public ValueList<Token> Latched { get; init; }
-    /// <summary>A READY could not be dequeued while the LAPIC was off: only an acknowledge is bound to bring it.</summary>
-    public bool NeedsRescan { get; init; }
     public Activity Now { get; init; }
     /// <summary>A READY interrupted the access: its handler has reported and not returned.</summary>
     public bool InHandler { get; init; }
@@ -104,7 +102,7 @@ public sealed record AsyncPfVcpu
     {
         get
         {
-            if (!CanDequeue || NeedsRescan)
+            if (!CanDequeue)
                 return false;
             if (WakeAll == WakeAll.MustCome)
                 return true;
