@@ -20,15 +20,20 @@ public sealed class ContentCache(string root, Bounds bounds, TimeProvider time)
     /// <param name="build">Fills the directory it is given. Regular files only.</param>
     /// <param name="validate">Says what is wrong with a finished directory, or null; null for nothing to check.</param>
     /// <param name="waiting">Told once when another process is building the same entry.</param>
+    /// <param name="keep">How many entries of this kind stay, the last used ones; for kinds of which every build of a developer adds one.</param>
     /// <exception cref="LabException"><see cref="LabFault.DiskFull"/> or <see cref="LabFault.Image"/>; nothing half-built is left.</exception>
     public async Task<string> GetOrBuildAsync(
         string kind, string key, Func<string, CancellationToken, Task> build, CancellationToken cancellation,
-        Func<string, string?>? validate = null, IProgress<string>? waiting = null)
+        Func<string, string?>? validate = null, IProgress<string>? waiting = null, int keep = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(build);
         var entry = Path.Combine(Root, kind, key);
         if (IsWhole(entry, validate))
+        {
+            if (keep < int.MaxValue)
+                Directory.SetLastWriteTimeUtc(entry, time.GetUtcNow().UtcDateTime);
             return entry;
+        }
 
         DiskSpace.Guard(Root, () => Directory.CreateDirectory(Path.Combine(Root, kind)));
         using var held = await KeyLock.TakeAsync(
@@ -53,6 +58,7 @@ public sealed class ContentCache(string root, Bounds bounds, TimeProvider time)
                     + "and if it happens again, './hvlab doctor' shows what this machine builds with.");
             // The files are on the disk before the name is: a crash leaves either no entry or a whole one.
             Directory.Move(half, entry);
+            Trim(kind, keep);
             return entry;
         }
         finally
@@ -96,6 +102,17 @@ public sealed class ContentCache(string root, Bounds bounds, TimeProvider time)
                 using (free)
                     Remove(half);
         }
+    }
+
+    /// <summary>What was used within the hour stays too: a run may be booting it.</summary>
+    private void Trim(string kind, int keep)
+    {
+        var recent = time.GetUtcNow().UtcDateTime.AddHours(-1);
+        foreach (var old in new DirectoryInfo(Path.Combine(Root, kind)).GetDirectories().Where(d => !d.Name.StartsWith('.'))
+            .OrderByDescending(d => d.LastWriteTimeUtc).Skip(keep).Where(d => d.LastWriteTimeUtc < recent))
+            if (KeyLock.TryTake($"{old.FullName}.lock") is { } free)
+                using (free)
+                    Remove(old.FullName);
     }
 
     /// <summary>Renamed first, so that a kill in the middle of the removal leaves no entry that looks whole.</summary>

@@ -29,7 +29,7 @@ public sealed class ImageBuilder
         _root = new(_tools, _cache, _packages);
         var unpacker = new Unpacker(_tools);
         _kernels = new(_cache, _packages, new(unpacker));
-        _modules = new(unpacker);
+        _modules = new(_tools, unpacker);
     }
 
     /// <summary>Builds what is missing; a few milliseconds when nothing is.</summary>
@@ -56,7 +56,7 @@ public sealed class ImageBuilder
                 await using (var archive = File.OpenRead(root))
                     await archive.CopyToAsync(initramfs, token);
                 await ModuleArchive.Archive(modules).WriteAsync(initramfs, token);
-            }, cancellation, waiting: progress);
+            }, cancellation, waiting: progress, keep: KernelSource.Kept);
             return Describe(release, keys, kernel, entry, rootKey, modulesKey);
         }
         finally

@@ -17,6 +17,9 @@ internal sealed class KernelSource(ContentCache cache, DebianPackages packages, 
 {
     private const string VmlinuxName = "vmlinux", ReleaseName = "release", ModulesName = "modules";
 
+    /// <summary>Builds of a developer (a bisection) that stay in the cache: about 100 MiB each.</summary>
+    internal const int Kept = 8;
+
     /// <summary>The wanted modules with all they need, and the kernel, from the package.</summary>
     public async Task<KernelFiles> FromPackageAsync(
         Release release, Func<ModuleTree, string, CancellationToken, Task> keepModules,
@@ -52,7 +55,7 @@ internal sealed class KernelSource(ContentCache cache, DebianPackages packages, 
         // Read first: it says what is wrong with a path better than hashing does.
         var release = await KernelImage.ReadReleaseAsync(image, cancellation);
         var entry = await cache.GetOrBuildAsync("vmlinux", await Hash.OfFileAsync(image, cancellation),
-            (directory, token) => images.ExtractAsync(image, Path.Combine(directory, VmlinuxName), progress, token), cancellation, waiting: progress);
+            (directory, token) => images.ExtractAsync(image, Path.Combine(directory, VmlinuxName), progress, token), cancellation, waiting: progress, keep: Kept);
         return new(Path.Combine(entry, VmlinuxName), CacheManifest.HashOf(entry, VmlinuxName), release, [], IsOwn: true);
     }
 }

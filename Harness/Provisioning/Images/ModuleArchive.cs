@@ -1,12 +1,16 @@
 using System.Text;
 using HvLab.Harness.Lab;
 using HvLab.Harness.Lab.Configuration;
+using HvLab.Harness.Provisioning.Setup;
 
 namespace HvLab.Harness.Provisioning.Images;
 
 /// <summary>Puts modules and their load order where init.sh looks: lib/modules/NAME.ko and lib/modules/order.</summary>
-internal sealed class ModuleArchive(Unpacker unpacker)
+internal sealed class ModuleArchive(Tools tools, Unpacker unpacker)
 {
+    /// <summary>A larger one carries debug information (kvm.ko has 2.4 MB without), which only costs the box time and memory.</summary>
+    private const long LargestPlain = 4 << 20;
+
     private const string BuiltIn = "modules.builtin";
 
     /// <summary>Copies the closure of the wanted modules, unpacked, into a flat directory that is a module tree itself.</summary>
@@ -29,6 +33,8 @@ internal sealed class ModuleArchive(Unpacker unpacker)
         tree.CloseAsync(release.Modules, missing, async packed =>
         {
             var name = Path.GetFileName(packed);
+            if (name.EndsWith(".ko", StringComparison.Ordinal) && new FileInfo(packed).Length < LargestPlain)
+                return packed;
             var plain = Path.Combine(scratch, ModuleTree.Canonical(name[..name.IndexOf(".ko", StringComparison.Ordinal)]) + ".ko");
             var head = new byte[16];
             await using (var stream = File.OpenRead(packed))
@@ -36,6 +42,8 @@ internal sealed class ModuleArchive(Unpacker unpacker)
             if (Unpacker.Detect(head) is not { } packing)
                 throw new LabException(LabFault.Configuration, $"{packed} is packed in no way that the lab knows, whatever its name says. Build it again.");
             await unpacker.UnpackAsync(packing, packed, plain, packed, cancellation);
+            if (new FileInfo(plain).Length >= LargestPlain)
+                await tools.RequireAsync(LabFault.Image, $"{packed} is damaged: build it again.", "strip", ["-g", plain], cancellation);
             return plain;
         });
 

@@ -45,7 +45,7 @@ public sealed class ModuleTree
     /// <summary>The wanted modules and everything they depend on, each after what it needs. Built-in ones are left out.</summary>
     /// <param name="wanted">Module names, in the order of loading.</param>
     /// <param name="missing">Told of each wanted or needed module that is neither a file nor known to be built in.</param>
-    /// <param name="plain">Gives the path of an unpacked copy of a packed module.</param>
+    /// <param name="plain">Gives the path of the module as the kernel takes it: the file itself, or an unpacked copy.</param>
     public async Task<IReadOnlyList<ModuleFile>> CloseAsync(
         IEnumerable<string> wanted, Action<string> missing, Func<string, Task<string>> plain)
     {
@@ -68,7 +68,7 @@ public sealed class ModuleTree
                     missing(name);
                 return;
             }
-            var module = file.EndsWith(".ko", StringComparison.Ordinal) ? file : await plain(file);
+            var module = await plain(file);
             foreach (var needed in Needs(module))
                 await VisitAsync(Canonical(needed));
             order.Add(new(name, module));

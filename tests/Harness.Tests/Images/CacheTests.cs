@@ -116,6 +116,18 @@ public sealed class CacheTests
     }
 
     [Test]
+    public async Task Only_the_last_used_entries_of_a_kept_kind_stay()
+    {
+        using var scratch = new Scratch();
+        var cache = Cache(scratch);
+        foreach (var (key, hours) in new[] { ("a", 5), ("b", 9), ("c", 2) })
+            Directory.SetLastWriteTimeUtc(await cache.GetOrBuildAsync("kind", key, Writing(key), default), DateTime.UtcNow.AddHours(-hours));
+        await cache.GetOrBuildAsync("kind", "a", Writing("a"), default, keep: 2); // used again: the newest
+        await cache.GetOrBuildAsync("kind", "d", Writing("d"), default, keep: 2);
+        Assert.That(Directory.GetDirectories(scratch["kind"]).Select(Path.GetFileName), Is.EquivalentTo(new[] { "a", "d" }));
+    }
+
+    [Test]
     public async Task A_builder_killed_in_the_middle_leaves_no_entry_no_lock_and_its_leftovers_are_swept()
     {
         using var scratch = new Scratch();

@@ -14,7 +14,8 @@ internal static class Lab
         KernelPackage = "linux-image-amd64",
         ImagePackages = ["busybox-static", "openssh-server"],
         Modules = ["virtio_pci", "virtio_net", "irqbypass", "ccp", "kvm", "kvm_amd", "kvm_intel"],
-        KernelCommandLine = "console=ttyS0 panic=0 loglevel=4 mitigations=off tsc=reliable no_timer_check",
+        KernelCommandLine = "console=ttyS0 panic=0 loglevel=4 mitigations=off tsc=reliable no_timer_check "
+            + "cryptomgr.notests initcall_blacklist=crypto_kdf108_init ipv6.disable=1 audit=0",
     };
 
     /// <summary>The user's own cache: packages are downloaded once a machine, not once a test run.</summary>
