@@ -10,10 +10,11 @@ namespace HvLab.Harness.Drivers.Qemu;
 public static class QemuMigration
 {
     private const int MultifdChannels = 2;
+    private static readonly TimeSpan FinalizePoll = TimeSpan.FromMilliseconds(2);
 
     /// <summary>Stops the guest, writes the file, and lets the guest go on, whatever came of it.</summary>
     /// <exception cref="LabException"><see cref="LabFault.Image"/> with QEMU's own words, <see cref="LabFault.DiskFull"/> where it says so.</exception>
-    public static async Task SaveAsync(QmpClient qmp, string file, CancellationToken cancellation)
+    public static async Task SaveAsync(QmpClient qmp, string file, TimeProvider clock, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(qmp);
         await PrepareAsync(qmp, cancellation);
@@ -24,7 +25,7 @@ public static class QemuMigration
         }
         finally
         {
-            await qmp.ExecuteAsync("cont", null, cancellation);
+            await ContinueAsync(qmp, clock, cancellation);
         }
     }
 
@@ -35,6 +36,18 @@ public static class QemuMigration
         ArgumentNullException.ThrowIfNull(qmp);
         await PrepareAsync(qmp, cancellation);
         await MigrateAsync(qmp, "migrate-incoming", file, cancellation);
+        await qmp.ExecuteAsync("cont", null, cancellation);
+    }
+
+    /// <summary>
+    /// QEMU tells "completed" a moment before it leaves the run state finish-migrate, and in that state it refuses "cont"
+    /// ("Migration is not finalized yet", qmp_cont in monitor/qmp-cmds.c): seen on a loaded machine.
+    /// </summary>
+    private static async Task ContinueAsync(QmpClient qmp, TimeProvider clock, CancellationToken cancellation)
+    {
+        while ((await qmp.ExecuteAsync("query-status", null, cancellation)).TryGetProperty("status", out var status)
+            && status.ValueEquals("finish-migrate"))
+            await Task.Delay(FinalizePoll, clock, cancellation);
         await qmp.ExecuteAsync("cont", null, cancellation);
     }
 

@@ -134,7 +134,7 @@ internal sealed class BoxLadder(
         try
         {
             await Within.BoundAsync(bounds.Restore, clock,
-                token => QemuMigration.SaveAsync(box.Qemu.Qmp, Path.Combine(staging, SnapshotStore.MemoryName), token),
+                token => QemuMigration.SaveAsync(box.Qemu.Qmp, Path.Combine(staging, SnapshotStore.MemoryName), clock, token),
                 () => new LabException(LabFault.Image, $"The snapshot was not written within {bounds.Restore.TotalSeconds:0.#} s."), cancellation);
             (_staged, _stagedFacts) = (staging, facts);
         }
