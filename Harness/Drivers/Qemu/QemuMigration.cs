@@ -10,6 +10,7 @@ namespace HvLab.Harness.Drivers.Qemu;
 public static class QemuMigration
 {
     private const int MultifdChannels = 2;
+    private const long MaxBytesPerSecond = 1L << 34;
     private static readonly TimeSpan FinalizePoll = TimeSpan.FromMilliseconds(2);
 
     /// <summary>Stops the guest, writes the file, and lets the guest go on, whatever came of it.</summary>
@@ -58,7 +59,12 @@ public static class QemuMigration
             ["capabilities"] = new JsonArray(
                 [.. new[] { "events", "mapped-ram", "multifd" }.Select(name => new JsonObject { ["capability"] = name, ["state"] = true })]),
         }, cancellation);
-        await qmp.ExecuteAsync("migrate-set-parameters", new() { ["multifd-channels"] = MultifdChannels }, cancellation);
+        await qmp.ExecuteAsync("migrate-set-parameters", new()
+        {
+            ["multifd-channels"] = MultifdChannels,
+            // The default suits a shared network (128 MB/s): it made a save take 0.8 s instead of 0.2 s.
+            ["max-bandwidth"] = MaxBytesPerSecond,
+        }, cancellation);
     }
 
     private static async Task MigrateAsync(QmpClient qmp, string command, string file, CancellationToken cancellation)

@@ -51,7 +51,7 @@ internal sealed class BoxLadder(
         try
         {
             var box = await RunningBox.RestoreAsync(plan, snapshot.MemoryFile, ConsoleLog, Life, bounds, clock, cancellation);
-            await RegisterAsync(box, cancellation);
+            await RegisterOrPowerOffAsync(box, cancellation);
             var known = plan.KnownFacts;
             return new(box, snapshot.Facts with
             {
@@ -98,6 +98,19 @@ internal sealed class BoxLadder(
         var upload = plan.ProbeBinary is null ? Task.CompletedTask : box.Ssh.UploadAsync(plan.ProbeBinary, BoxPlan.RemoteProbe, cancellation);
         await Task.WhenAll(facts, upload);
         return await facts;
+    }
+
+    private async Task RegisterOrPowerOffAsync(RunningBox box, CancellationToken cancellation)
+    {
+        try
+        {
+            await RegisterAsync(box, cancellation);
+        }
+        catch
+        {
+            await box.DisposeAsync();
+            throw;
+        }
     }
 
     private async Task RegisterAsync(RunningBox box, CancellationToken cancellation)
