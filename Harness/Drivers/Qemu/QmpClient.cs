@@ -77,7 +77,7 @@ public sealed class QmpClient : IAsyncDisposable
             var request = new JsonObject { ["execute"] = command, ["id"] = id };
             if (arguments is not null)
                 request["arguments"] = arguments;
-            await WriteAsync(JsonSerializer.SerializeToUtf8Bytes<JsonNode>(request), cancellation);
+            await WriteAsync([.. JsonSerializer.SerializeToUtf8Bytes<JsonNode>(request), (byte)'\n'], cancellation);
             return await answer.Task.WaitAsync(cancellation);
         }
         catch (QmpRefusal refusal)

@@ -51,7 +51,7 @@ internal sealed class BoxLadder(
         try
         {
             var box = await RunningBox.RestoreAsync(plan, snapshot.MemoryFile, ConsoleLog, Life, bounds, clock, cancellation);
-            await RegisterAsync(box, cancellation);
+            await RegisterOrPowerOffAsync(box, cancellation);
             var known = plan.KnownFacts;
             return new(box, snapshot.Facts with
             {
@@ -100,6 +100,19 @@ internal sealed class BoxLadder(
         return await facts;
     }
 
+    private async Task RegisterOrPowerOffAsync(RunningBox box, CancellationToken cancellation)
+    {
+        try
+        {
+            await RegisterAsync(box, cancellation);
+        }
+        catch
+        {
+            await box.DisposeAsync();
+            throw;
+        }
+    }
+
     private async Task RegisterAsync(RunningBox box, CancellationToken cancellation)
     {
         if (!options.Keep || ProcessIdentity.Of(box.Qemu.Pid) is not { } process)
@@ -134,7 +147,7 @@ internal sealed class BoxLadder(
         try
         {
             await Within.BoundAsync(bounds.Restore, clock,
-                token => QemuMigration.SaveAsync(box.Qemu.Qmp, Path.Combine(staging, SnapshotStore.MemoryName), token),
+                token => QemuMigration.SaveAsync(box.Qemu.Qmp, Path.Combine(staging, SnapshotStore.MemoryName), clock, token),
                 () => new LabException(LabFault.Image, $"The snapshot was not written within {bounds.Restore.TotalSeconds:0.#} s."), cancellation);
             (_staged, _stagedFacts) = (staging, facts);
         }

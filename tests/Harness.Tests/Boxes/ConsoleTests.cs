@@ -5,7 +5,10 @@ namespace HvLab.Harness.Tests.Boxes;
 
 internal sealed class ConsoleTests
 {
-    private readonly string _log = Path.GetTempFileName();
+    private string _log = "";
+
+    [SetUp]
+    public void Make() => _log = Path.GetTempFileName();
 
     [TearDown]
     public void Remove() => File.Delete(_log);

@@ -8,7 +8,10 @@ namespace HvLab.Harness.Tests.Boxes;
 internal sealed class QmpClientTests
 {
     private const string Greeting = """{"QMP": {"version": {"qemu": {"micro": 2, "minor": 0, "major": 10}}, "capabilities": []}}""";
-    private readonly string _directory = Directory.CreateTempSubdirectory("hvlab-qmp-").FullName;
+    private string _directory = "";
+
+    [SetUp]
+    public void Make() => _directory = Directory.CreateTempSubdirectory("qmp-").FullName;
 
     [TearDown]
     public void Remove() => Directory.Delete(_directory, recursive: true);
@@ -46,7 +49,7 @@ internal sealed class QmpClientTests
     [
         new("SSH-2.0-OpenSSH_9.2", "no JSON"),
         new("[1, 2]", "no object"),
-        new("{\"return\": {}, \"id\": 2} {\"return\": {}}", "more than one"),
+        new("{\"return\": {}, \"id\": 2} {\"return\": {}}", "no JSON"),
         new("{\"return\": {}}", "without the id"),
         new("{\"return\": {}, \"id\": \"2\"}", "without the id"),
         new("{\"id\": 2}", "neither answer nor event"),

@@ -11,21 +11,20 @@ internal sealed class BoxFixture : IDisposable
     public BoxFixture(string? directory = null)
     {
         Home = directory ?? Directory.CreateTempSubdirectory("hvlab-test-").FullName;
-        Paths = new("/nowhere", Path.Combine(Home, "cache"));
+        Cache = Path.Combine(Home, "cache");
         RunDirectory = Directory.CreateDirectory(Path.Combine(Home, "run")).FullName;
         Probe = Path.Combine(Home, "probe");
         // Any program that reads, answers and stays will do; the real probe has tests of its own.
         File.WriteAllText(Probe, "#!/bin/sh\necho probe \"$@\"\nexec cat\n");
-        Provisioner = new(Paths, Bounds, TimeProvider.System);
-        Kept = new(Paths, Bounds, TimeProvider.System);
     }
 
     public string Home { get; }
-    public HvLabPaths Paths { get; }
+    public string Cache { get; init; }
+    public HvLabPaths Paths => new("/nowhere", Cache);
     public string RunDirectory { get; }
     public string Probe { get; }
-    public Provisioner Provisioner { get; }
-    public KeptBoxes Kept { get; }
+    public Provisioner Provisioner => new(Paths, Bounds, TimeProvider.System);
+    public KeptBoxes Kept => new(Paths, Bounds, TimeProvider.System);
     public Bounds Bounds { get; } = new();
     public List<ProvisionStep> Steps { get; } = [];
     public BoxResource Box { get; init; } = new() { Name = "test-box", Type = "qemu", Accel = Acceleration.Tcg };

@@ -51,6 +51,21 @@ internal sealed class BoxTests
     }
 
     [Test]
+    public async Task Two_runs_at_once_both_work_and_publish_one_snapshot()
+    {
+        using var lab = new BoxFixture();
+        using var other = new BoxFixture(Path.Combine(lab.Home, "other")) { Cache = lab.Paths.Cache };
+        await Task.WhenAll(RunAsync(lab), RunAsync(other));
+        Assert.That(lab.Snapshots, Has.Count.EqualTo(1));
+
+        static async Task RunAsync(BoxFixture run)
+        {
+            await using var host = await run.ProvisionAsync();
+            await host.Ssh.RequireAsync(["true"], default);
+        }
+    }
+
+    [Test]
     public async Task A_damaged_snapshot_is_dropped_and_the_box_boots_cold()
     {
         using var lab = new BoxFixture();
