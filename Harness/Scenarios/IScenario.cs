@@ -21,4 +21,8 @@ public interface IScenario
     /// <summary>Is this trace, as far as it goes, allowed? The words of the answer carry nothing unescaped.</summary>
     /// <exception cref="JsonException">An observation is not one of this subsystem.</exception>
     Judgement Judge(IReadOnlyList<RawEvent> events);
+
+    /// <summary>Decodes a trace; what is returned judges it again at each call, without words, and says how many events it judged.</summary>
+    /// <exception cref="JsonException">An observation is not one of this subsystem.</exception>
+    Func<int> PrepareCheck(IReadOnlyList<RawEvent> events);
 }

@@ -43,19 +43,35 @@ public sealed class AsyncPfScenario : IScenario
     public Judgement Judge(IReadOnlyList<RawEvent> events)
     {
         ArgumentNullException.ThrowIfNull(events);
+        var typed = Decode(events);
+        var at = new long[typed.Length];
+        for (var index = 0; index < at.Length; index++)
+            at[index] = events[index].AtMicros;
+        return Diff.Judge.Compare<AsyncPfModel, AsyncPfOp, AsyncPfSeen>(Model, NewConformance(), typed, at, Narrate);
+    }
+
+    public Func<int> PrepareCheck(IReadOnlyList<RawEvent> events)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        var typed = Decode(events);
+        var start = Model;
+        var conformance = NewConformance();
+        return () => conformance.Check(start, typed) is { } divergence ? divergence.Step + 1 : typed.Length;
+    }
+
+    private Event<AsyncPfOp, AsyncPfSeen>[] Decode(IReadOnlyList<RawEvent> events)
+    {
         var typed = new Event<AsyncPfOp, AsyncPfSeen>[events.Count];
-        var at = new long[events.Count];
-        for (var index = 0; index < events.Count; index++)
+        for (var index = 0; index < typed.Length; index++)
         {
             var raw = events[index];
             if (raw.Step != index || index >= Trace.Count)
                 throw new JsonException($"Event {index} of {Id} answers step {raw.Step} of a plan of {Trace.Count}.");
-            at[index] = raw.AtMicros;
             typed[index] = new(Trace[index],
                 raw.Seen.Deserialize(AsyncPfJson.Default.AsyncPfSeen) ?? throw new JsonException($"Event {index} of {Id} holds no observation."),
                 TimeSpan.FromMicroseconds(raw.TookMicros));
         }
-        return Diff.Judge.Compare<AsyncPfModel, AsyncPfOp, AsyncPfSeen>(Model, NewConformance(), typed, at, Narrate);
+        return typed;
     }
 
     private static TraceStep Narrate(Event<AsyncPfOp, AsyncPfSeen> now) => new()
