@@ -1,4 +1,3 @@
-using System.Text.Json;
 using HvLab.Harness.Drivers.Console;
 using HvLab.Harness.Lab;
 using HvLab.Harness.Lab.Results;
@@ -62,7 +61,7 @@ internal sealed class HostRun(
         {
             // What the scenario did to its host is on the console; without a word there, the lab is to blame.
             var crash = await host.DiagnoseAsync(cancellation);
-            Answer(victim, Judge(victim, exchange.CurrentEvents, TimeSpan.Zero, trouble.Message) with
+            Answer(victim, Judging.Judge(new(victim, victim.Plan(), exchange.CurrentEvents, TimeSpan.Zero, trouble.Message)) with
             {
                 Verdict = crash is { Severity: not ConsoleSeverity.Warning } ? Verdict.Failure : Verdict.Error,
                 Detail = crash is null ? $"{trouble.Message}\n{trouble.Evidence}" : $"The host's console shows: {crash.Kind}.\n{crash.Excerpt}",
@@ -85,7 +84,7 @@ internal sealed class HostRun(
         {
             var scenario = _todo.Dequeue();
             if (scenario.Needs.Missing(capabilities) is { } missing)
-                Finish(Describe(scenario, Verdict.Skip) with { Detail = $"The host lacks {missing}." });
+                Finish(Judging.Describe(scenario, Verdict.Skip) with { Detail = $"The host lacks {missing}." });
             else
                 _todo.Enqueue(scenario);
         }
@@ -96,7 +95,7 @@ internal sealed class HostRun(
     {
         if (_worst.Count == 0)
             phases.Mark("first verdict");
-        var result = Judge(trace.Scenario, trace.Events, trace.Took, trace.Trouble);
+        var result = Judging.Judge(trace);
         var crash = await host.DiagnoseAsync();
         if (crash is not null)
             result = result with
@@ -131,34 +130,5 @@ internal sealed class HostRun(
         Verdict.Error => 3,
         Verdict.Success => 1,
         _ => 0,
-    };
-
-    private static ScenarioResult Judge(IScenario scenario, IReadOnlyList<RawEvent> events, TimeSpan took, string? trouble)
-    {
-        try
-        {
-            var judgement = scenario.Judge(events);
-            var verdict = judgement.Divergence is not null ? Verdict.Failure : trouble is not null ? Verdict.Error : Verdict.Success;
-            return Describe(scenario, verdict) with
-            {
-                DurationMs = took.TotalMilliseconds,
-                Divergence = judgement.Divergence,
-                Trace = judgement.Trace,
-                Detail = verdict == Verdict.Error ? trouble : null,
-            };
-        }
-        catch (JsonException malformed)
-        {
-            return Describe(scenario, Verdict.Error) with { DurationMs = took.TotalMilliseconds, Detail = $"The probe's observation makes no sense: {malformed.Message}" };
-        }
-    }
-
-    private static ScenarioResult Describe(IScenario scenario, Verdict verdict) => new()
-    {
-        Id = scenario.Id,
-        Subsystem = scenario.Subsystem,
-        Claim = scenario.Claim,
-        Verdict = verdict,
-        DurationMs = 0,
     };
 }
