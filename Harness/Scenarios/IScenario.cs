@@ -22,7 +22,7 @@ public interface IScenario
     /// <exception cref="JsonException">An observation is not one of this subsystem.</exception>
     Judgement Judge(IReadOnlyList<RawEvent> events);
 
-    /// <summary>Decodes a trace; what is returned judges it again at each call, without words, and says how many events it judged.</summary>
+    /// <summary>Reads the events once; each call of the result asks the model alone whether they are allowed: for its speed.</summary>
     /// <exception cref="JsonException">An observation is not one of this subsystem.</exception>
-    Func<int> PrepareCheck(IReadOnlyList<RawEvent> events);
+    Func<bool> PrepareCheck(IReadOnlyList<RawEvent> events);
 }

@@ -43,26 +43,21 @@ public sealed class AsyncPfScenario : IScenario
     public Judgement Judge(IReadOnlyList<RawEvent> events)
     {
         ArgumentNullException.ThrowIfNull(events);
-        var typed = Decode(events);
-        var at = new long[typed.Length];
-        for (var index = 0; index < at.Length; index++)
-            at[index] = events[index].AtMicros;
-        return Diff.Judge.Compare<AsyncPfModel, AsyncPfOp, AsyncPfSeen>(Model, NewConformance(), typed, at, Narrate);
+        return Diff.Judge.Compare<AsyncPfModel, AsyncPfOp, AsyncPfSeen>(
+            Model, NewConformance(), Read(events), [.. events.Select(raw => raw.AtMicros)], Narrate);
     }
 
-    public Func<int> PrepareCheck(IReadOnlyList<RawEvent> events)
+    public Func<bool> PrepareCheck(IReadOnlyList<RawEvent> events)
     {
         ArgumentNullException.ThrowIfNull(events);
-        var typed = Decode(events);
-        var start = Model;
-        var conformance = NewConformance();
-        return () => conformance.Check(start, typed) is { } divergence ? divergence.Step + 1 : typed.Length;
+        var (typed, start, model) = (Read(events), Model, NewConformance());
+        return () => model.Check(start, typed) is null;
     }
 
-    private Event<AsyncPfOp, AsyncPfSeen>[] Decode(IReadOnlyList<RawEvent> events)
+    private Event<AsyncPfOp, AsyncPfSeen>[] Read(IReadOnlyList<RawEvent> events)
     {
         var typed = new Event<AsyncPfOp, AsyncPfSeen>[events.Count];
-        for (var index = 0; index < typed.Length; index++)
+        for (var index = 0; index < events.Count; index++)
         {
             var raw = events[index];
             if (raw.Step != index || index >= Trace.Count)
