@@ -28,7 +28,7 @@ public static class Recordings
         ArgumentNullException.ThrowIfNull(recording);
         var (scenario, events, then) = recording;
         var trouble = then is { Verdict: Verdict.Error, Detail: { } detail } ? detail : null;
-        var now = Judging.Judge(new(scenario, then.Recorded!.Plan, events, TimeSpan.FromMilliseconds(then.DurationMs), trouble));
+        var now = Verdicts.Judge(new(scenario, then.Recorded!.Plan, events, TimeSpan.FromMilliseconds(then.DurationMs), trouble));
         return then is { Verdict: Verdict.Failure, Divergence: null } && now.Divergence is null
             ? now with { Verdict = Verdict.Failure, Detail = then.Detail }
             : now;
