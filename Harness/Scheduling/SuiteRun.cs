@@ -30,6 +30,12 @@ public sealed class SuiteRun(TimeProvider clock)
         catch (LabException trouble) when (trouble.Reason != LabFault.DiskFull)
         {
             directory.TroubleIs(trouble.Message, trouble.Evidence);
+            if (trouble.Reason == LabFault.Configuration)
+            {
+                // Found late (a kernel or a module that is none), and still the user's to correct: exit code 2.
+                RunReports.Write(directory.Path, directory.Finish());
+                throw;
+            }
             if (trouble.Reason == LabFault.HostCrash && directory.Current.Host is null)
                 Record(Selection.WithDeviation(BootCrash(request, trouble), request), directory, observer);
         }

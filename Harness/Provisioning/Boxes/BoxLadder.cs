@@ -72,7 +72,7 @@ internal sealed class BoxLadder(
         try
         {
             await RegisterAsync(box, cancellation);
-            Report(BoxPhase.Booted, "waiting for SSH");
+            Report(BoxPhase.Booted, "");
             var facts = await PrepareAsync(box, cancellation);
             await StageSnapshotAsync(box, facts, cancellation);
             return new(box, facts, Restored: false);
@@ -90,14 +90,13 @@ internal sealed class BoxLadder(
         }
     }
 
-    /// <summary>Both are connections of their own, and the box has two CPUs: together they take as long as the longer one.</summary>
+    /// <summary>The probe came with the initramfs, and the lab's own init has said on the console what the host is.</summary>
     private async Task<HostFacts> PrepareAsync(RunningBox box, CancellationToken cancellation)
     {
-        Report(BoxPhase.Preparing, plan.ProbeBinary is null ? "reading host facts" : "uploading the probe, reading host facts");
-        var facts = HostFactsReader.ReadAsync(box.Ssh, plan.KnownFacts, cancellation);
-        var upload = plan.ProbeBinary is null ? Task.CompletedTask : box.Ssh.UploadAsync(plan.ProbeBinary, BoxPlan.RemoteProbe, cancellation);
-        await Task.WhenAll(facts, upload);
-        return await facts;
+        if (HostFactsReader.FromConsole(box.Console.Tail(), plan.KnownFacts) is { } told)
+            return told;
+        Report(BoxPhase.Preparing, "reading host facts");
+        return await HostFactsReader.ReadAsync(box.Ssh, plan.KnownFacts, cancellation);
     }
 
     private async Task RegisterOrPowerOffAsync(RunningBox box, CancellationToken cancellation)

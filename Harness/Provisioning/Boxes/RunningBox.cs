@@ -70,8 +70,12 @@ internal sealed class RunningBox : IAsyncDisposable
         var logged = File.Exists(consoleLog) ? new FileInfo(consoleLog).Length : 0;
         try
         {
+            // A restored guest has its memory already, the probe in it.
+            var withProbe = !incoming && plan.ProbeBinary is { } probe
+                ? await ProbeInitramfs.WriteAsync(plan.Boot.Initramfs, probe, sockets.PathOf("initramfs"), cancellation) : null;
             var qemu = await Within.BoundAsync(bounds.Restore, clock, token => QemuProcess.StartAsync(plan.Machine with
             {
+                Initramfs = withProbe ?? plan.Machine.Initramfs,
                 QmpSocket = sockets.PathOf("qmp"),
                 SerialSocket = sockets.PathOf("serial"),
                 ConsoleLog = consoleLog,
@@ -79,6 +83,9 @@ internal sealed class RunningBox : IAsyncDisposable
             }, life, clock, token), () => new LabException(LabFault.Power,
                 $"QEMU did not open its control socket within {bounds.Restore.TotalSeconds:0.#} s. This machine may be overloaded; './hvlab doctor' checks its QEMU."),
                 cancellation);
+            // Its control socket answers, so QEMU has read all files of its command line.
+            if (withProbe is not null)
+                File.Delete(withProbe);
             return new(qemu, sockets, new ConsoleWatcher(consoleLog, clock, logged),
                 new SshSession(plan.Endpoint(qemu.Machine.SshPort), bounds, clock), bounds, clock);
         }
