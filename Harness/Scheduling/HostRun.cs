@@ -82,13 +82,16 @@ internal sealed class HostRun(
             // What the scenario did to its host is on the console.
             var console = await host.DiagnoseAsync(cancellation);
             if (exchange.Current is { } victim)
-                Answer(victim, Verdicts.OfLost(victim, exchange.CurrentEvents, trouble, console), console?.Severity, probeLost: true, last);
+                Answer(victim, Verdicts.OfLost(victim, victim.Plan(), exchange.CurrentEvents, trouble, console), console?.Severity, probeLost: true, last);
             else if (console is { Severity: >= ConsoleSeverity.Crash })
                 LookBack(console);
             else
                 throw;
         }
         phases.End();
+        // A box that is powered off next takes the probe with it: asking over SSH for its end would only take longer.
+        if (last && _todo.Count == 0 && !request.Keep)
+            probe.Abandon();
     }
 
     private void MeetHost(IReadOnlyList<string> capabilities)

@@ -8,7 +8,7 @@ using HvLab.Probes.Wire;
 namespace HvLab.Harness.Scheduling;
 
 /// <summary>What came back of one scenario. <paramref name="Trouble"/> is the probe's own word, untrusted.</summary>
-internal sealed record ScenarioTrace(IScenario Scenario, IReadOnlyList<RawEvent> Events, TimeSpan Took, string? Trouble);
+internal sealed record ScenarioTrace(IScenario Scenario, JsonElement Plan, IReadOnlyList<RawEvent> Events, TimeSpan Took, string? Trouble);
 
 /// <summary>One SSH exchange: a plan of many scenarios in, their traces out, in the order of the plan.</summary>
 internal sealed class ProbeExchange(RemoteProcess probe, Bounds bounds, TimeProvider clock)
@@ -42,7 +42,7 @@ internal sealed class ProbeExchange(RemoteProcess probe, Bounds bounds, TimeProv
         {
             throw await DescribeEndAsync();
         }
-        foreach (var scenario in scenarios)
+        foreach (var (scenario, planned) in scenarios.Zip(plan.Scenarios))
         {
             Current = scenario;
             _events.Clear();
@@ -60,7 +60,7 @@ internal sealed class ProbeExchange(RemoteProcess probe, Bounds bounds, TimeProv
                     continue;
                 }
                 var end = Expect<TraceFrame.Finished>(frame, last => last.Id == scenario.Id);
-                if (!await finished(new(scenario, _events.ToArray(), TimeSpan.FromMicroseconds(end.TookMicros), end.Trouble)))
+                if (!await finished(new(scenario, planned.Body, _events.ToArray(), TimeSpan.FromMicroseconds(end.TookMicros), end.Trouble)))
                     return;
                 break;
             }

@@ -12,7 +12,11 @@ internal static class Verdicts
     /// <summary>By the model alone.</summary>
     public static ScenarioResult Judge(ScenarioTrace trace)
     {
-        var blank = Describe(trace.Scenario, Verdict.Error) with { DurationMs = trace.Took.TotalMilliseconds };
+        var blank = Describe(trace.Scenario, Verdict.Error) with
+        {
+            DurationMs = trace.Took.TotalMilliseconds,
+            Recorded = new(trace.Plan, [.. trace.Events.Select(seen => new RecordedEvent(seen.AtMicros, seen.TookMicros, seen.Seen))]),
+        };
         try
         {
             var judgement = trace.Scenario.Judge(trace.Events);
@@ -47,8 +51,9 @@ internal static class Verdicts
     /// The probe did not come to the scenario's end. What it saw until then counts; without a divergence in that, and without
     /// a word on the console, the lab is to blame.
     /// </summary>
-    public static ScenarioResult OfLost(IScenario scenario, IReadOnlyList<RawEvent> events, LabException trouble, ConsoleTrouble? console) =>
-        WithConsole(Judge(new(scenario, events, TimeSpan.Zero, $"{trouble.Message}\n{trouble.Evidence}".TrimEnd())),
+    public static ScenarioResult OfLost(
+        IScenario scenario, JsonElement plan, IReadOnlyList<RawEvent> events, LabException trouble, ConsoleTrouble? console) =>
+        WithConsole(Judge(new(scenario, plan, events, TimeSpan.Zero, $"{trouble.Message}\n{trouble.Evidence}".TrimEnd())),
             console is { Severity: >= ConsoleSeverity.Crash } ? console : null);
 
     /// <summary>Trouble on the console that came after the last scenario, so that none of them can be blamed.</summary>

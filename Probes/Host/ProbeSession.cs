@@ -10,37 +10,34 @@ internal sealed class ProbeSession(Dictionary<string, ISubsystemProbe> probes, S
 
     public async Task<int> RunAsync()
     {
-        _trace.Write(new TraceFrame.Hello(Protocol.Version, [.. probes.Values.SelectMany(probe => probe.Capabilities).Distinct()]));
+        _trace.Write(() => new TraceFrame.Hello(Protocol.Version, [.. probes.Values.SelectMany(probe => probe.Capabilities).Distinct()]));
         _trace.Flush();
         var plan = await new FrameStream(input).ReadAsync(WireJson.Default.PlanFrame, CancellationToken.None);
         if (plan is null)
             return 0;
         new Thread(ExitWithSession) { IsBackground = true, Name = "session" }.Start();
-        foreach (var scenario in plan.Scenarios)
-            RunScenario(scenario);
-        _trace.Write(new TraceFrame.Bye());
+        Run([.. plan.Scenarios.Select(scenario => new Upcoming(scenario, probes))]);
+        _trace.Write(() => new TraceFrame.Bye());
         _trace.Dispose();
         return 0;
     }
 
-    private void RunScenario(ScenarioPlan scenario)
+    /// <summary>Starts the next machine while a scenario runs: starting one mostly waits for RCU.</summary>
+    private void Run(Upcoming[] scenarios)
     {
-        var start = Stopwatch.GetTimestamp();
-        _trace.Write(new TraceFrame.Started(scenario.Id));
-        string? trouble = null;
-        try
+        for (var index = 0; index < scenarios.Length; index++)
         {
-            if (probes.TryGetValue(scenario.Subsystem, out var probe))
-                probe.Run(scenario.Body, (step, at, took, seen) => _trace.Write(new TraceFrame.Event(scenario.Id, step, at, took, seen)));
-            else
-                trouble = $"This probe knows no subsystem '{scenario.Subsystem}'; it knows {string.Join(", ", probes.Keys)}.";
+            var now = scenarios[index];
+            var start = Stopwatch.GetTimestamp();
+            _trace.Write(() => new TraceFrame.Started(now.Id));
+            now.MakeReady();
+            if (!now.Alone && index + 1 < scenarios.Length && !scenarios[index + 1].Alone)
+                scenarios[index + 1].BeginMakingReady();
+            now.Run((step, at, duration, seen) => _trace.Write(() => new TraceFrame.Event(now.Id, step, at, duration, seen())));
+            var took = (long)Stopwatch.GetElapsedTime(start).TotalMicroseconds;
+            _trace.Write(() => new TraceFrame.Finished(now.Id, took, now.Trouble));
+            scenarios[index] = null!; // its machine may go
         }
-        catch (Exception failed) when (failed is not OutOfMemoryException)
-        {
-            // Whatever stopped this scenario is its trouble alone: the others still run.
-            trouble = $"{failed.GetType().Name}: {failed.Message}";
-        }
-        _trace.Write(new TraceFrame.Finished(scenario.Id, (long)Stopwatch.GetElapsedTime(start).TotalMicroseconds, trouble));
     }
 
     private void ExitWithSession()

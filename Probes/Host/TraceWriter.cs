@@ -2,17 +2,20 @@ using HvLab.Probes.Wire;
 
 namespace HvLab.Probes.Host;
 
-/// <summary>Writes frames in batches from a thread of its own: an SSH channel's write costs more than an operation.</summary>
+/// <summary>
+/// Turns frames into bytes and writes them, in batches and on a thread of its own: both cost more than an operation, and
+/// the scenario does not wait for either.
+/// </summary>
 internal sealed class TraceWriter : IDisposable
 {
     // How long a frame may wait for company. A host that dies takes at most this much of the trace with it.
-    private const int BatchMs = 20;
+    private const int BatchMs = 10;
 
     private readonly Stream _output;
     private readonly object _gate = new();
     private readonly Thread _thread;
-    private readonly MemoryStream _pending = new();
-    private byte[] _sending = [];
+    private readonly MemoryStream _bytes = new();
+    private List<Func<TraceFrame>> _frames = [], _taken = [];
     private bool _stop;
 
     public TraceWriter(Stream output)
@@ -22,28 +25,26 @@ internal sealed class TraceWriter : IDisposable
         _thread.Start();
     }
 
-    public void Write(TraceFrame frame)
+    /// <param name="frame">Called once, later, on the writer's thread.</param>
+    public void Write(Func<TraceFrame> frame)
     {
         lock (_gate)
-            FrameStream.Append(_pending, frame, WireJson.Default.TraceFrame);
+            _frames.Add(frame);
     }
 
     public void Flush()
     {
         lock (_output)
         {
-            int length;
             lock (_gate)
-            {
-                length = (int)_pending.Length;
-                if (length == 0)
-                    return;
-                if (_sending.Length < length)
-                    _sending = new byte[length * 2];
-                _pending.GetBuffer().AsSpan(0, length).CopyTo(_sending);
-                _pending.SetLength(0);
-            }
-            _output.Write(_sending, 0, length);
+                (_frames, _taken) = (_taken, _frames);
+            if (_taken.Count == 0)
+                return;
+            _bytes.SetLength(0);
+            foreach (var frame in _taken)
+                FrameStream.Append(_bytes, frame(), WireJson.Default.TraceFrame);
+            _taken.Clear();
+            _output.Write(_bytes.GetBuffer(), 0, (int)_bytes.Length);
             _output.Flush();
         }
     }
@@ -57,7 +58,7 @@ internal sealed class TraceWriter : IDisposable
         }
         _thread.Join();
         Flush();
-        _pending.Dispose();
+        _bytes.Dispose();
     }
 
     private void Pump()

@@ -2,8 +2,8 @@ using System.Text.Json;
 
 namespace HvLab.Probes.Wire;
 
-/// <summary>Receives each observation as it is made.</summary>
-public delegate void EventSink(int step, long atMicros, long tookMicros, JsonElement seen);
+/// <summary>Receives each observation as it is made. <paramref name="seen"/> is called later and elsewhere: turning it into JSON takes longer than many operations.</summary>
+public delegate void EventSink(int step, long atMicros, long tookMicros, Func<JsonElement> seen);
 
 /// <summary>One subsystem's probe as the executable sees it.</summary>
 public interface ISubsystemProbe
@@ -11,6 +11,19 @@ public interface ISubsystemProbe
     /// <summary>Capabilities of this host that scenarios may need; empty where the subsystem cannot be reached.</summary>
     IReadOnlyList<string> Capabilities { get; }
 
-    /// <summary>Carries out a plan. Throws where the lab itself fails; what the hypervisor does is an observation.</summary>
-    void Run(JsonElement plan, EventSink sink);
+    /// <summary>Reads a plan; nothing is started yet.</summary>
+    IPlannedScenario Read(JsonElement plan);
+}
+
+/// <summary>A plan on its way: read, made ready, run, once each. Throws where the lab itself fails.</summary>
+public interface IPlannedScenario
+{
+    /// <summary>True where nothing else may be made ready or run at the same time, since the plan counts what the host has left.</summary>
+    bool Alone { get; }
+
+    /// <summary>Starts the machine. May happen on another thread, while the scenario before is still running.</summary>
+    void MakeReady();
+
+    /// <summary>Carries the plan out. What the hypervisor does is an observation, never an exception.</summary>
+    void Run(EventSink sink);
 }

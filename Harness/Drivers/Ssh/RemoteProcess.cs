@@ -14,6 +14,7 @@ public sealed class RemoteProcess : IAsyncDisposable
     private readonly Func<int, Task> _killRemote;
     private readonly Lock _disposing = new();
     private Task? _disposed;
+    private volatile bool _abandoned;
 
     private RemoteProcess(BoundChild ssh, TailText error, int pid, SshEndpoint endpoint, Task reading, Func<int, Task> killRemote)
     {
@@ -64,6 +65,9 @@ public sealed class RemoteProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>For a host that is about to lose its power: disposing then kills the local client alone.</summary>
+    public void Abandon() => _abandoned = true;
+
     /// <summary>Kills the local client and the program on the host.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -76,7 +80,7 @@ public sealed class RemoteProcess : IAsyncDisposable
     {
         var finished = _ssh.Exited.IsCompletedSuccessfully && await _ssh.Exited != SshFaults.ExitCode;
         await _ssh.DisposeAsync();
-        if (!finished)
+        if (!finished && !_abandoned)
             await _killRemote(Pid);
     }
 

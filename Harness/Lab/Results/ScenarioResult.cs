@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace HvLab.Harness.Lab.Results;
 
 /// <summary>XTF's four, never confused.</summary>
@@ -31,7 +33,15 @@ public sealed record ScenarioResult
     public Divergence? Divergence { get; init; }
     /// <summary>Everything that was done and seen, in order; for a Failure the trace up to and including the divergence.</summary>
     public IReadOnlyList<TraceStep> Trace { get; init; } = [];
+    /// <summary>The same as it went over the wire, whole; null where nothing was recorded.</summary>
+    public RecordedTrace? Recorded { get; init; }
 }
+
+/// <summary>A plan and what came back, in the probe's own JSON: enough to judge it again without a box.</summary>
+public sealed record RecordedTrace(JsonElement Plan, IReadOnlyList<RecordedEvent> Events);
+
+/// <summary>One observation; its index is its step. <paramref name="Seen"/> is untrusted.</summary>
+public sealed record RecordedEvent(long AtMicros, long TookMicros, JsonElement Seen);
 
 /// <summary>The first observation that no model state explains.</summary>
 public sealed record Divergence

@@ -5,6 +5,9 @@ using HvLab.Harness.Provisioning.Setup;
 
 namespace HvLab.Harness.Provisioning.Images;
 
+/// <summary>A package's kernel before it was taken apart, and the directory of its wanted modules with all they need.</summary>
+public sealed record PackagedBuild(string Image, string Modules);
+
 /// <summary>
 /// From a release to what boots: the kernel as an ELF, and one initramfs of two archives, the root (the same for every
 /// kernel) and the modules. Needs no root, and no network once its packages are in the cache.
@@ -65,6 +68,17 @@ public sealed class ImageBuilder
         }
     }
 
+    /// <summary>The package's own kernel and modules as files: what a developer's build of the same sources would be.</summary>
+    public async Task<PackagedBuild> EnsurePackagedBuildAsync(Release release, IProgress<string> progress, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(release);
+        var kernel = await FromPackageAsync(release, progress, cancellation);
+        return new(kernel.Image!, kernel.ModuleDirectories[0]);
+    }
+
+    private Task<KernelFiles> FromPackageAsync(Release release, IProgress<string> progress, CancellationToken cancellation) =>
+        _kernels.FromPackageAsync(release, (tree, target, token) => _modules.KeepAsync(release, tree, target, token), progress, cancellation);
+
     private static BootArtifacts Describe(Release release, LabKeys keys, KernelFiles kernel, string entry, string rootKey, string modulesKey)
     {
         var initramfs = CacheManifest.HashOf(entry, InitramfsName);
@@ -99,17 +113,14 @@ public sealed class ImageBuilder
             : [];
         if (release.Kernel is null)
         {
-            var package = await FromPackageAsync();
+            var package = await FromPackageAsync(release, progress, cancellation);
             return package with { ModuleDirectories = [.. own, .. package.ModuleDirectories] };
         }
         var kernel = await _kernels.FromFileAsync(release.Kernel, progress, cancellation);
         if (own.Length > 0)
             own = [NarrowDown(release.ModulesDirectory!, kernel.Release)];
-        var packaged = await FromPackageAsync();
+        var packaged = await FromPackageAsync(release, progress, cancellation);
         return kernel with { ModuleDirectories = kernel.Release == packaged.Release ? [.. own, .. packaged.ModuleDirectories] : own };
-
-        Task<KernelFiles> FromPackageAsync() => _kernels.FromPackageAsync(release,
-            (tree, target, token) => _modules.KeepAsync(release, tree, target, token), progress, cancellation);
     }
 
     /// <summary>An installation root may hold the modules of several kernels.</summary>

@@ -10,12 +10,19 @@ namespace HvLab.Harness.Provisioning.Images;
 /// <param name="Release">uname -r; null where unknown.</param>
 /// <param name="ModuleDirectories">Where modules are looked for, in order.</param>
 /// <param name="IsOwn">True for a developer's own kernel: what it lacks as a module may be built in.</param>
-internal sealed record KernelFiles(string Vmlinux, string Sha256, string? Release, IReadOnlyList<string> ModuleDirectories, bool IsOwn);
+internal sealed record KernelFiles(string Vmlinux, string Sha256, string? Release, IReadOnlyList<string> ModuleDirectories, bool IsOwn)
+{
+    /// <summary>The bzImage it came from; null for a developer's own, which stays where it is.</summary>
+    public string? Image { get; init; }
+}
 
 /// <summary>The kernel of the release's package, or a developer's own.</summary>
 internal sealed class KernelSource(ContentCache cache, DebianPackages packages, KernelImage images)
 {
-    private const string VmlinuxName = "vmlinux", ReleaseName = "release", ModulesName = "modules";
+    private const string VmlinuxName = "vmlinux", ImageName = "bzImage", ReleaseName = "release", ModulesName = "modules";
+
+    /// <summary>Change it when this file changes what it keeps of the same package.</summary>
+    private const string Layout = "2";
 
     /// <summary>Builds of a developer (a bisection) that stay in the cache: about 100 MiB each.</summary>
     internal const int Kept = 8;
@@ -27,7 +34,7 @@ internal sealed class KernelSource(ContentCache cache, DebianPackages packages, 
     {
         var wanted = (await packages.ResolveAsync([release.KernelPackage], progress, cancellation)).Where(package => package.Name == release.KernelPackage
             || package.Name.StartsWith("linux-image-", StringComparison.Ordinal)).ToList();
-        var entry = await cache.GetOrBuildAsync("kernel", Hash.Of([.. wanted.Select(p => p.ToString()), .. release.Modules]), async (directory, token) =>
+        var entry = await cache.GetOrBuildAsync("kernel", Hash.Of([Layout, .. wanted.Select(p => p.ToString()), .. release.Modules]), async (directory, token) =>
         {
             var debs = await packages.DownloadAsync(wanted, progress, token);
             progress.Report("unpacking the kernel");
@@ -39,6 +46,7 @@ internal sealed class KernelSource(ContentCache cache, DebianPackages packages, 
                 throw new LabException(LabFault.Configuration,
                     $"The package {release.KernelPackage} of release {release.Name} brings no single boot/vmlinuz-*. Name a kernel package in lab-config.");
             await images.ExtractAsync(image, Path.Combine(directory, VmlinuxName), progress, token);
+            File.Copy(image, Path.Combine(directory, ImageName));
             await File.WriteAllTextAsync(Path.Combine(directory, ReleaseName), Path.GetFileName(image)["vmlinuz-".Length..], token);
             var modules = Directory.CreateDirectory(Path.Combine(directory, ModulesName)).FullName;
             var lib = Path.Combine(tree, "lib/modules");
@@ -46,7 +54,10 @@ internal sealed class KernelSource(ContentCache cache, DebianPackages packages, 
             Directory.Delete(tree, recursive: true);
         }, cancellation, waiting: progress);
         return new(Path.Combine(entry, VmlinuxName), CacheManifest.HashOf(entry, VmlinuxName),
-            await File.ReadAllTextAsync(Path.Combine(entry, ReleaseName), cancellation), [Path.Combine(entry, ModulesName)], IsOwn: false);
+            await File.ReadAllTextAsync(Path.Combine(entry, ReleaseName), cancellation), [Path.Combine(entry, ModulesName)], IsOwn: false)
+        {
+            Image = Path.Combine(entry, ImageName),
+        };
     }
 
     /// <summary>A developer's bzImage or vmlinux; unpacked again only when it changed.</summary>

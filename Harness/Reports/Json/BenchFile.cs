@@ -8,7 +8,8 @@ namespace HvLab.Harness.Reports.Json;
 /// <param name="Name">Stable dotted name, for instance "kvm.run.warm.ratio".</param>
 /// <param name="Unit">"s", "1/s" or "ratio".</param>
 /// <param name="Target">A bound such as "&lt;= 1.0" or "&gt;= 30"; null for none.</param>
-public sealed record BenchFigure(string Name, double Value, string Unit, string? Target)
+/// <param name="Spread">What the value is the middle of; null for a single measurement.</param>
+public sealed record BenchFigure(string Name, double Value, string Unit, string? Target, BenchSpread? Spread = null)
 {
     /// <summary>Whether the value keeps the target; null where there is none, or none that can be read.</summary>
     public bool? Meets()
@@ -26,6 +27,9 @@ public sealed record BenchFigure(string Name, double Value, string Unit, string?
         };
     }
 }
+
+/// <summary>The smallest and the largest of several measurements, in the figure's unit.</summary>
+public sealed record BenchSpread(double Low, double High, int Count);
 
 /// <summary>bench.json.</summary>
 public sealed record BenchResult(DateTimeOffset Taken, IReadOnlyList<BenchFigure> Figures, HostFacts? Host = null);

@@ -50,6 +50,7 @@ internal sealed record TraceDocument
 {
     public required string Id { get; init; }
     public required IReadOnlyList<TraceStep> Steps { get; init; }
+    public RecordedTrace? Recorded { get; init; }
 }
 
 /// <summary>The serializers. The default encoder stays: its output has no character that HTML, scripts or terminals obey.</summary>

@@ -167,7 +167,7 @@ public sealed class RunDirectory : IDisposable
 
     private string? WriteTrace(ScenarioResult scenario)
     {
-        if (scenario.Trace.Count == 0)
+        if (scenario.Trace.Count == 0 && scenario.Recorded is null)
             return null;
         var plain = RunNames.FileName(scenario.Id);
         var name = plain;
@@ -175,7 +175,7 @@ public sealed class RunDirectory : IDisposable
             name = $"{plain}-{again}";
         var file = System.IO.Path.Combine(TracesName, $"{name}.json");
         AtomicFile.Write(In(file), JsonSerializer.SerializeToUtf8Bytes(
-            new TraceDocument { Id = scenario.Id, Steps = scenario.Trace }, ReportJson.Default.TraceDocument));
+            new TraceDocument { Id = scenario.Id, Steps = scenario.Trace, Recorded = scenario.Recorded }, ReportJson.Default.TraceDocument));
         return file;
     }
 

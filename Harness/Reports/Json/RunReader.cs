@@ -17,7 +17,7 @@ internal static class RunReader
                 $"'{directory}' holds no run: it has no {RunDirectory.ResultsName}. Name a directory below runs/, or the one given to --out.");
         var document = Parse(results, Read(results), ReportJson.Default.RunDocument);
         var scenarios = document.Scenarios.Concat(Later(directory, document.Scenarios.Count))
-            .Select(s => Conversion.ToResult(s, Trace(directory, s)))
+            .Select(s => Read(directory, s))
             .ToList();
         return new()
         {
@@ -64,13 +64,16 @@ internal static class RunReader
         }
     }
 
-    private static IReadOnlyList<TraceStep> Trace(string directory, ScenarioDocument scenario)
+    private static ScenarioResult Read(string directory, ScenarioDocument scenario)
     {
         // Only the name counts: a results.json from elsewhere must not make us read outside its directory.
         if (Path.GetFileName(scenario.TraceFile) is not { Length: > 0 } name)
-            return scenario.Trace;
+            return Conversion.ToResult(scenario, scenario.Trace);
         var path = Path.Combine(directory, RunDirectory.TracesName, name);
-        return File.Exists(path) ? Parse(path, Read(path), ReportJson.Default.TraceDocument).Steps : scenario.Trace;
+        if (!File.Exists(path))
+            return Conversion.ToResult(scenario, scenario.Trace);
+        var trace = Parse(path, Read(path), ReportJson.Default.TraceDocument);
+        return Conversion.ToResult(scenario, trace.Steps) with { Recorded = trace.Recorded };
     }
 
     private static T Parse<T>(string where, ReadOnlyMemory<byte> json, JsonTypeInfo<T> type)

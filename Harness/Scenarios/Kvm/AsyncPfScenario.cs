@@ -43,19 +43,30 @@ public sealed class AsyncPfScenario : IScenario
     public Judgement Judge(IReadOnlyList<RawEvent> events)
     {
         ArgumentNullException.ThrowIfNull(events);
+        return Diff.Judge.Compare<AsyncPfModel, AsyncPfOp, AsyncPfSeen>(
+            Model, NewConformance(), Read(events), [.. events.Select(raw => raw.AtMicros)], Narrate);
+    }
+
+    public Func<bool> PrepareCheck(IReadOnlyList<RawEvent> events)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        var (typed, start, model) = (Read(events), Model, NewConformance());
+        return () => model.Check(start, typed) is null;
+    }
+
+    private Event<AsyncPfOp, AsyncPfSeen>[] Read(IReadOnlyList<RawEvent> events)
+    {
         var typed = new Event<AsyncPfOp, AsyncPfSeen>[events.Count];
-        var at = new long[events.Count];
         for (var index = 0; index < events.Count; index++)
         {
             var raw = events[index];
             if (raw.Step != index || index >= Trace.Count)
                 throw new JsonException($"Event {index} of {Id} answers step {raw.Step} of a plan of {Trace.Count}.");
-            at[index] = raw.AtMicros;
             typed[index] = new(Trace[index],
                 raw.Seen.Deserialize(AsyncPfJson.Default.AsyncPfSeen) ?? throw new JsonException($"Event {index} of {Id} holds no observation."),
                 TimeSpan.FromMicroseconds(raw.TookMicros));
         }
-        return Diff.Judge.Compare<AsyncPfModel, AsyncPfOp, AsyncPfSeen>(Model, NewConformance(), typed, at, Narrate);
+        return typed;
     }
 
     private static TraceStep Narrate(Event<AsyncPfOp, AsyncPfSeen> now) => new()

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using HvLab.Probes.Native.Kvm;
 using HvLab.Probes.Native.Linux;
@@ -27,31 +26,9 @@ public sealed class AsyncPfSubsystem : ISubsystemProbe, IDisposable
 
     public IReadOnlyList<string> Capabilities { get; } = [];
 
-    public void Run(JsonElement plan, EventSink sink)
-    {
-        var work = plan.Deserialize(AsyncPfJson.Default.AsyncPfPlan) ?? throw new MalformedFrameException("The plan is null.");
-        var kvm = _kvm ?? throw new InvalidOperationException("This host has no /dev/kvm.");
-        var destroys = work.Operations.Any(operation => operation is AsyncPfOp.DestroyVm);
-        if (destroys)
-            _undertaker.Finish(); // VMs of earlier scenarios would be counted as leaks
-        var start = Stopwatch.GetTimestamp();
-        var probe = new AsyncPfProbe(kvm, work.Vcpus, destroys, new(work.GiveUpMs));
-        try
-        {
-            for (var step = 0; step < work.Operations.Count; step++)
-            {
-                var at = Stopwatch.GetElapsedTime(start);
-                var seen = work.Operations[step].On(probe);
-                var took = Stopwatch.GetElapsedTime(start) - at;
-                sink(step, (long)at.TotalMicroseconds, (long)took.TotalMicroseconds,
-                    JsonSerializer.SerializeToElement(seen, AsyncPfJson.Default.AsyncPfSeen));
-            }
-        }
-        finally
-        {
-            _undertaker.Take(probe);
-        }
-    }
+    public IPlannedScenario Read(JsonElement plan) => new PlannedAsyncPf(
+        _kvm ?? throw new InvalidOperationException("This host has no /dev/kvm."), _undertaker,
+        plan.Deserialize(AsyncPfJson.Default.AsyncPfPlan) ?? throw new MalformedFrameException("The plan is null."));
 
     public void Dispose()
     {

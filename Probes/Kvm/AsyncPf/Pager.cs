@@ -66,11 +66,15 @@ internal sealed class Pager : IDisposable
     public void Evict(Gfn page) => _memory.Discard(OffsetOf(page), Gfn.PageSize);
 
     /// <summary>Lets go of everybody who waits.</summary>
-    public void Release() => _faults.Unregister();
+    public void Release()
+    {
+        _stop = true;
+        _faults.Unregister();
+    }
 
     public void Dispose()
     {
-        _stop = true;
+        Release();
         _thread.Join();
         _faults.Dispose();
     }

@@ -4,7 +4,7 @@ namespace HvLab.Probes.Kvm.AsyncPf;
 /// <param name="GiveUpMs">Milliseconds until an operation is answered with "nothing".</param>
 /// <param name="SpinExits">Exits without progress that count as spinning.</param>
 /// <param name="PollExits">Exits that a polling guest makes.</param>
-public sealed record ProbeBounds(int GiveUpMs = 3000, int SpinExits = 3000, int PollExits = 64)
+public sealed record ProbeBounds(int GiveUpMs = 3000, int SpinExits = 3000, int PollExits = 32)
 {
     /// <summary>Milliseconds between two looks.</summary>
     public const int LookMs = 1;

@@ -11,7 +11,7 @@ internal sealed class VcpuThread : IDisposable
 {
     private readonly object _changed;
     private readonly Thread _thread;
-    private readonly SemaphoreSlim _go = new(0);
+    private bool _go;
     private KvmRegs _start;
     private GuestExit? _exit;
     private Exception? _trouble;
@@ -35,9 +35,9 @@ internal sealed class VcpuThread : IDisposable
     {
         lock (_changed)
         {
-            (_start, _exit, Running) = (regs, null, true);
+            (_start, _exit, Running, _go) = (regs, null, true, true);
+            Monitor.PulseAll(_changed);
         }
-        _go.Release();
     }
 
     /// <summary>The exit that nobody has taken yet.</summary>
@@ -58,7 +58,8 @@ internal sealed class VcpuThread : IDisposable
     {
         _stop = true;
         Vcpu.ImmediateExit = true;
-        _go.Release();
+        lock (_changed)
+            Monitor.PulseAll(_changed);
     }
 
     /// <summary>Signals until the thread ends. A thread that waits for the pager ends only when it is served.</summary>
@@ -77,7 +78,6 @@ internal sealed class VcpuThread : IDisposable
     {
         RequestStop();
         Join();
-        _go.Dispose();
     }
 
     private void Loop()
@@ -85,7 +85,12 @@ internal sealed class VcpuThread : IDisposable
         ThreadId = NativeThread.CurrentId;
         while (true)
         {
-            _go.Wait();
+            lock (_changed)
+            {
+                while (!_go && !_stop)
+                    Monitor.Wait(_changed);
+                _go = false;
+            }
             if (_stop)
                 return;
             try

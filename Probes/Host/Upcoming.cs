@@ -1,0 +1,63 @@
+using HvLab.Probes.Wire;
+
+namespace HvLab.Probes.Host;
+
+/// <summary>A scenario of the plan until it is done. Whatever stops it is its trouble alone: the others still run.</summary>
+internal sealed class Upcoming
+{
+    private readonly IPlannedScenario? _planned;
+    private Thread? _making;
+    private bool _made;
+
+    public Upcoming(ScenarioPlan plan, Dictionary<string, ISubsystemProbe> probes)
+    {
+        Id = plan.Id;
+        IPlannedScenario? planned = null;
+        Try(() => planned = probes.TryGetValue(plan.Subsystem, out var probe)
+            ? probe.Read(plan.Body)
+            : throw new NotSupportedException($"This probe knows no subsystem '{plan.Subsystem}'; it knows {string.Join(", ", probes.Keys)}."));
+        _planned = planned;
+    }
+
+    public string Id { get; }
+    public string? Trouble { get; private set; }
+    public bool Alone => _planned is { Alone: true };
+
+    public void BeginMakingReady()
+    {
+        _making = new(Make) { IsBackground = true, Name = "ready" };
+        _making.Start();
+    }
+
+    public void MakeReady()
+    {
+        if (_making is { } making)
+            making.Join();
+        else
+            Make();
+    }
+
+    public void Run(EventSink sink)
+    {
+        if (_made)
+            Try(() => _planned!.Run(sink));
+    }
+
+    private void Make() => Try(() =>
+    {
+        _planned?.MakeReady();
+        _made = _planned is not null;
+    });
+
+    private void Try(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception failed) when (failed is not OutOfMemoryException)
+        {
+            Trouble ??= $"{failed.GetType().Name}: {failed.Message}";
+        }
+    }
+}
