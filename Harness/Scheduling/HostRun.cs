@@ -45,7 +45,7 @@ internal sealed class HostRun(
     {
         phases.Begin("probe start");
         await using var probe = await host.StartProbeAsync([], cancellation);
-        var exchange = new ProbeExchange(probe, request.Lab.Bounds, clock);
+        var exchange = new ProbeExchange(ProbeLink.Of(probe), request.Lab.Bounds, clock);
         var capabilities = await exchange.GreetAsync(cancellation);
         if (_first)
             MeetHost(capabilities);
