@@ -31,6 +31,17 @@ public static class ExitCode
         return answered && Executed(run) > 0 ? Success : Unknown;
     }
 
+    /// <summary>
+    /// Success proves that the harness tells bugs from none: every mutant was found, and the control was not. One that was
+    /// missed (or a control that failed) outweighs what the lab could not tell.
+    /// </summary>
+    public static int Of(MutantOutcomes table)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        var asTheyShould = table.Mutants.Select(outcome => outcome.Found is { } found ? found != outcome.IsControl : (bool?)null).ToArray();
+        return asTheyShould.Contains(false) ? Failure : asTheyShould.Contains(null) || asTheyShould.Length < 2 ? Unknown : Success;
+    }
+
     /// <summary>How many scenarios ran on the hypervisor to a verdict about it.</summary>
     public static int Executed(RunResult run)
     {

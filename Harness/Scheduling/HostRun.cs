@@ -1,4 +1,3 @@
-using System.Text.Json;
 using HvLab.Harness.Drivers.Console;
 using HvLab.Harness.Lab;
 using HvLab.Harness.Lab.Results;
@@ -15,30 +14,48 @@ namespace HvLab.Harness.Scheduling;
 internal sealed class HostRun(
     RunRequest request, Host host, HostFacts facts, RunDirectory directory, Phases phases, IRunObserver observer, TimeProvider clock)
 {
+    private readonly Answers _answers = new(result => SuiteRun.Record(result, directory, observer));
     private readonly Queue<IScenario> _todo = new();
-    private readonly Dictionary<string, ScenarioResult> _worst = [];
     private int _total;
-    private bool _first = true;
+    private int _powerCycles;
+    private bool _met;
+    private bool _mustPowerCycle;
+    private bool _ended;
 
     public async Task RunAsync(IReadOnlyList<IScenario> scenarios, CancellationToken cancellation)
     {
         _total = scenarios.Count;
-        for (var repeat = 1; repeat <= request.Repeat; repeat++)
+        try
         {
-            foreach (var scenario in scenarios)
-                _todo.Enqueue(scenario);
-            for (var cycles = 0; _todo.Count > 0; cycles++)
+            for (var round = 1; round <= request.Repeat && !_ended; round++)
             {
-                if (cycles > request.Lab.Bounds.PowerCycles)
-                    throw new LabException(LabFault.Power,
-                        $"The box needed more than {request.Lab.Bounds.PowerCycles} power cycles (bounds:powerCycles); {_todo.Count} scenarios were not run. Its console log is in the run directory.");
-                if (cycles > 0)
-                    await host.PowerCycleAsync(cancellation);
-                await ExchangeAsync(last: repeat == request.Repeat, cancellation);
+                foreach (var scenario in scenarios)
+                    _todo.Enqueue(scenario);
+                while (_todo.Count > 0)
+                {
+                    if (_mustPowerCycle)
+                        await PowerCycleAsync(cancellation);
+                    await ExchangeAsync(last: round == request.Repeat, cancellation);
+                }
+                if (request.Repeat > 1)
+                    observer.Note($"round {round} of {request.Repeat}: {_answers.WithoutSuccess} scenarios without success so far");
             }
-            if (request.Repeat > 1)
-                observer.Note($"round {repeat} of {request.Repeat}: {_worst.Values.Count(result => result.Verdict is Verdict.Failure or Verdict.Error)} scenarios without success so far");
         }
+        finally
+        {
+            // What was seen in earlier rounds was seen, however the run ends.
+            _answers.TellRest();
+        }
+    }
+
+    private async Task PowerCycleAsync(CancellationToken cancellation)
+    {
+        if (++_powerCycles > request.Lab.Bounds.PowerCycles)
+            throw new LabException(LabFault.Power,
+                $"The box needed more than {request.Lab.Bounds.PowerCycles} power cycles (bounds:powerCycles); {_todo.Count} scenarios were not run. Its console log is in the run directory.");
+        phases.Begin("power cycle");
+        await host.PowerCycleAsync(cancellation);
+        _mustPowerCycle = false;
     }
 
     private async Task ExchangeAsync(bool last, CancellationToken cancellation)
@@ -47,118 +64,84 @@ internal sealed class HostRun(
         await using var probe = await host.StartProbeAsync([], cancellation);
         var exchange = new ProbeExchange(ProbeLink.Of(probe), request.Lab.Bounds, clock);
         var capabilities = await exchange.GreetAsync(cancellation);
-        if (_first)
+        if (!_met)
             MeetHost(capabilities);
-        SkipUnmet(capabilities.ToHashSet(StringComparer.Ordinal));
+        SkipUnmet(capabilities.ToHashSet(StringComparer.Ordinal), last);
         if (_todo.Count == 0)
             return;
         phases.Begin("scenarios");
         try
         {
             await exchange.RunAsync([.. _todo], scenario => observer.ScenarioStarted(scenario.Id, _total - _todo.Count, _total),
-                async trace => await AnswerAsync(trace, last), cancellation);
+                async trace => await AnswerAsync(trace, last) == NextStep.GoOn, cancellation);
+            if (_todo.Count == 0 && !_ended)
+                LookBack(await host.DiagnoseAsync(cancellation));
         }
-        catch (LabException trouble) when (trouble.Reason is LabFault.Probe or LabFault.Ssh && exchange.Current is { } victim && _todo.Count > 0)
+        catch (LabException trouble) when (trouble.Reason is LabFault.Probe or LabFault.Ssh)
         {
-            // What the scenario did to its host is on the console; without a word there, the lab is to blame.
-            var crash = await host.DiagnoseAsync(cancellation);
-            Answer(victim, Judge(victim, exchange.CurrentEvents, TimeSpan.Zero, trouble.Message) with
-            {
-                Verdict = crash is { Severity: not ConsoleSeverity.Warning } ? Verdict.Failure : Verdict.Error,
-                Detail = crash is null ? $"{trouble.Message}\n{trouble.Evidence}" : $"The host's console shows: {crash.Kind}.\n{crash.Excerpt}",
-            }, last);
+            // What the scenario did to its host is on the console.
+            var console = await host.DiagnoseAsync(cancellation);
+            if (exchange.Current is { } victim)
+                Answer(victim, Verdicts.OfLost(victim, exchange.CurrentEvents, trouble, console), console?.Severity, probeLost: true, last);
+            else if (console is { Severity: >= ConsoleSeverity.Crash })
+                LookBack(console);
+            else
+                throw;
         }
         phases.End();
     }
 
     private void MeetHost(IReadOnlyList<string> capabilities)
     {
-        _first = false;
+        _met = true;
         var met = facts with { Capabilities = capabilities };
         directory.HostIs(met);
         observer.HostReady(met);
     }
 
-    private void SkipUnmet(HashSet<string> capabilities)
+    private void SkipUnmet(HashSet<string> capabilities, bool last)
     {
         for (var count = _todo.Count; count > 0; count--)
         {
             var scenario = _todo.Dequeue();
             if (scenario.Needs.Missing(capabilities) is { } missing)
-                Finish(Describe(scenario, Verdict.Skip) with { Detail = $"The host lacks {missing}." });
+                _answers.Add(Verdicts.Describe(scenario, Verdict.Skip) with { Detail = $"The host lacks {missing}." }, last);
             else
                 _todo.Enqueue(scenario);
         }
     }
 
-    /// <returns>False where the box must be power-cycled before the next scenario.</returns>
-    private async Task<bool> AnswerAsync(ScenarioTrace trace, bool last)
+    private async Task<NextStep> AnswerAsync(ScenarioTrace trace, bool last)
     {
-        if (_worst.Count == 0)
+        if (_answers.Count == 0)
             phases.Mark("first verdict");
-        var result = Judge(trace.Scenario, trace.Events, trace.Took, trace.Trouble);
-        var crash = await host.DiagnoseAsync();
-        if (crash is not null)
-            result = result with
-            {
-                Verdict = Verdict.Failure,
-                Detail = $"The host's console shows: {crash.Kind}.\n{crash.Excerpt}",
-            };
-        Answer(trace.Scenario, result, last);
-        if (request.FailFast && result is { Verdict: Verdict.Failure, KnownDeviation: null })
-            _todo.Clear();
-        return crash is null or { Severity: ConsoleSeverity.Warning } && _todo.Count > 0 || _todo.Count == 0 && crash is null && !request.FailFast;
+        var console = await host.DiagnoseAsync();
+        return Answer(trace.Scenario, Verdicts.WithConsole(Verdicts.Judge(trace), console), console?.Severity, probeLost: false, last);
     }
 
-    private void Answer(IScenario scenario, ScenarioResult result, bool last)
+    private NextStep Answer(IScenario scenario, ScenarioResult result, ConsoleSeverity? console, bool probeLost, bool last)
     {
-        if (_todo.Peek() != scenario)
+        if (_todo.Dequeue() != scenario)
             throw new InvalidOperationException($"{scenario.Id} was answered out of turn.");
-        _todo.Dequeue();
         result = Selection.WithDeviation(result, request);
-        var worse = !_worst.TryGetValue(scenario.Id, out var before) || Rank(result) > Rank(before);
-        if (worse)
-            _worst[scenario.Id] = result;
-        if (last)
-            Finish(_worst[scenario.Id]);
+        _answers.Add(result, last);
+        var next = NextSteps.After(result, console, probeLost, request.FailFast);
+        _mustPowerCycle |= next == NextStep.PowerCycle;
+        if (next == NextStep.EndRun)
+        {
+            _ended = true;
+            _todo.Clear();
+        }
+        return next;
     }
 
-    private void Finish(ScenarioResult result) => SuiteRun.Record(result, directory, observer);
-
-    private static int Rank(ScenarioResult result) => result.Verdict switch
+    /// <summary>What the console showed after every scenario had its answer.</summary>
+    private void LookBack(ConsoleTrouble? console)
     {
-        Verdict.Failure => result.KnownDeviation is null ? 4 : 2,
-        Verdict.Error => 3,
-        Verdict.Success => 1,
-        _ => 0,
-    };
-
-    private static ScenarioResult Judge(IScenario scenario, IReadOnlyList<RawEvent> events, TimeSpan took, string? trouble)
-    {
-        try
-        {
-            var judgement = scenario.Judge(events);
-            var verdict = judgement.Divergence is not null ? Verdict.Failure : trouble is not null ? Verdict.Error : Verdict.Success;
-            return Describe(scenario, verdict) with
-            {
-                DurationMs = took.TotalMilliseconds,
-                Divergence = judgement.Divergence,
-                Trace = judgement.Trace,
-                Detail = verdict == Verdict.Error ? trouble : null,
-            };
-        }
-        catch (JsonException malformed)
-        {
-            return Describe(scenario, Verdict.Error) with { DurationMs = took.TotalMilliseconds, Detail = $"The probe's observation makes no sense: {malformed.Message}" };
-        }
+        if (console is null)
+            return;
+        _answers.Add(Verdicts.Aftermath(console), last: true);
+        _mustPowerCycle |= console.Severity >= ConsoleSeverity.Crash;
+        _ended |= request.FailFast;
     }
-
-    private static ScenarioResult Describe(IScenario scenario, Verdict verdict) => new()
-    {
-        Id = scenario.Id,
-        Subsystem = scenario.Subsystem,
-        Claim = scenario.Claim,
-        Verdict = verdict,
-        DurationMs = 0,
-    };
 }

@@ -6,7 +6,7 @@ namespace HvLab.Harness.Cli.Terminal;
 /// <summary>Shows a run while it goes on: drawn on a terminal, plain lines in logs, on standard error where output is JSON.</summary>
 internal static class RunView
 {
-    public static Task<RunOutcome> WatchAsync(Session session, bool json, Func<IRunObserver, Task<RunOutcome>> run)
+    public static Task<T> WatchAsync<T>(Session session, bool json, Func<IRunObserver, Task<T>> run)
     {
         if (json)
             return run(new PlainObserver(session.Error, session.Clock));
@@ -16,7 +16,7 @@ internal static class RunView
     internal static IAnsiConsole Drawing(Session session) =>
         AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(session.Output) });
 
-    private static Task<RunOutcome> DrawAsync(Session session, Func<IRunObserver, Task<RunOutcome>> run)
+    private static Task<T> DrawAsync<T>(Session session, Func<IRunObserver, Task<T>> run)
     {
         var console = Drawing(session);
         return console.Progress()

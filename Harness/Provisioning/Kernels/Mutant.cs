@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using HvLab.Harness.Lab.Results;
 
 namespace HvLab.Harness.Provisioning.Kernels;
 
@@ -11,7 +12,7 @@ namespace HvLab.Harness.Provisioning.Kernels;
 public sealed record Mutant(string Name, string Why, IReadOnlyList<SourceEdit> Edits, IReadOnlyList<string> Expect)
 {
     /// <summary>The control: rebuilt like every mutant, and unchanged. Whatever finds it has found the rebuild, not a bug.</summary>
-    public static Mutant Control { get; } = new("control", "KVM rebuilt without a change: every scenario must pass.", [], []);
+    public static Mutant Control { get; } = new(MutantOutcome.ControlName, "KVM rebuilt without a change: every scenario must pass.", [], []);
 
     /// <summary>SHA-256 in lower-case hex of the edits; neither name nor prose changes what is built.</summary>
     public string EditsHash

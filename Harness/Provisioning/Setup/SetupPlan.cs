@@ -5,13 +5,15 @@ using HvLab.Harness.Lab.Configuration;
 namespace HvLab.Harness.Provisioning.Setup;
 
 /// <summary>Finds what this machine lacks and installs it by apt, saying what and why before it does.</summary>
-public sealed class SetupPlan(HvLabPaths paths, Bounds bounds, TimeProvider time, Machine machine)
+/// <param name="requirements">What to look for; null for what every run needs.</param>
+public sealed class SetupPlan(
+    HvLabPaths paths, Bounds bounds, TimeProvider time, Machine machine, IReadOnlyList<Requirement>? requirements = null)
 {
     private readonly Tools _tools = new(bounds, time);
 
     /// <summary>Every requirement and how it stands: the table of doctor.</summary>
     public async Task<IReadOnlyList<RequirementState>> InspectAsync(CancellationToken cancellation = default) =>
-        await Task.WhenAll(Requirements.All.Select(requirement => InspectAsync(requirement, cancellation)));
+        await Task.WhenAll((requirements ?? Requirements.All).Select(requirement => InspectAsync(requirement, cancellation)));
 
     /// <summary>What is not there, or too old. Asks only the programs whose version matters.</summary>
     public async Task<IReadOnlyList<RequirementState>> FindMissingAsync(CancellationToken cancellation = default) =>
@@ -39,7 +41,7 @@ public sealed class SetupPlan(HvLabPaths paths, Bounds bounds, TimeProvider time
                 $"This machine has no apt-get, so the lab cannot install what it lacks: {string.Join(", ", missing.Select(m => m.Requirement.Name))}. "
                 + "Install these with the machine's own package manager (QEMU 9.0 or newer), then run the command again.");
 
-        await RequireRootAsync(["apt-get", "update"], "updating the package lists", byHand, cancellation);
+        await UpdateListsAsync(byHand, cancellation);
         if (missing.Any(state => state.Requirement.AtLeast is not null)
             && await Backports.PrepareAsync(machine, _tools, Path.Combine(paths.Cache, "apt", "backports"), missing, cancellation) is { } backports)
         {
@@ -58,6 +60,13 @@ public sealed class SetupPlan(HvLabPaths paths, Bounds bounds, TimeProvider time
                 $"apt ended well, but still missing or too old: {string.Join("; ", still.Select(s => $"{s.Requirement.Name} is {s.Describe()}"))}. "
                 + "Another copy earlier in PATH may hide the packages': './hvlab doctor' shows the paths.");
     }
+
+    /// <summary>The machine's own package lists, new from its mirrors.</summary>
+    /// <exception cref="LabException"><see cref="LabFault.MissingTool"/>.</exception>
+    public Task UpdateListsAsync(CancellationToken cancellation) => UpdateListsAsync("sudo apt-get update", cancellation);
+
+    private Task UpdateListsAsync(string byHand, CancellationToken cancellation) =>
+        RequireRootAsync(["apt-get", "update"], "updating the package lists", byHand, cancellation);
 
     private async Task InstallAsync(
         IReadOnlyList<string> packages, IReadOnlyList<string> options, string byHand, IProgress<string> progress, CancellationToken cancellation)
