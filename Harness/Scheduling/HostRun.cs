@@ -79,14 +79,15 @@ internal sealed class HostRun(
         }
         catch (LabException trouble) when (trouble.Reason is LabFault.Probe or LabFault.Ssh)
         {
-            // What the scenario did to its host is on the console.
+            // What the scenario did to its host is on the console; what befell the box itself, QEMU says.
+            var cause = await host.ExplainAsync(trouble);
             var console = await host.DiagnoseAsync(cancellation);
             if (exchange.Current is { } victim)
-                Answer(victim, Verdicts.OfLost(victim, exchange.CurrentEvents, trouble, console), console?.Severity, probeLost: true, last);
+                Answer(victim, Verdicts.OfLost(victim, exchange.CurrentEvents, cause, console), console?.Severity, probeLost: true, last);
             else if (console is { Severity: >= ConsoleSeverity.Crash })
                 LookBack(console);
             else
-                throw;
+                throw cause;
         }
         phases.End();
     }
