@@ -131,7 +131,7 @@ internal sealed class ProbeExchange(ProbeLink probe, Bounds bounds, TimeProvider
         try
         {
             var code = await probe.Exited.WaitAsync(bounds.SshCommand, clock);
-            return new(LabFault.Probe, $"The probe ended with exit code {code} before it had answered{(code > 128 ? $" (signal {code - 128})" : "")}. "
+            return new(LabFault.Probe, $"{HowItEnded(code)} before it had answered. "
                 + "The console log shows whether its host is to blame; its standard error follows.", probe.Words());
         }
         catch (LabException connection)
@@ -143,6 +143,14 @@ internal sealed class ProbeExchange(ProbeLink probe, Bounds bounds, TimeProvider
             return new(LabFault.Probe, "The probe closed its output and did not end. Its standard error follows.", probe.Words());
         }
     }
+
+    /// <summary>ssh(1): "exits with the exit status of the remote command or with 255 if an error occurred"; a remote signal has no status.</summary>
+    private static string HowItEnded(int code) => code switch
+    {
+        255 => "The probe was ended by a signal on its host",
+        > 128 => $"The probe, or the ssh client on this machine, was ended by signal {code - 128}",
+        _ => $"The probe ended with exit code {code}",
+    };
 
     private static bool IsTime(long micros) => micros >= 0 && micros <= MaxMicros;
 
