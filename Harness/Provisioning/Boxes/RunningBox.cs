@@ -25,13 +25,16 @@ internal sealed class RunningBox : IAsyncDisposable
     public SshSession Ssh { get; }
 
     /// <summary>Powers on and waits for the ready marker.</summary>
+    /// <param name="started">Called as soon as QEMU runs: a box that outlives this process must be known before anything is waited for.</param>
     /// <exception cref="LabException"><see cref="LabFault.HostCrash"/>, <see cref="LabFault.Boot"/> or <see cref="LabFault.Power"/>.</exception>
     public static async Task<RunningBox> BootAsync(
-        BoxPlan plan, string consoleLog, ChildLife life, Bounds bounds, TimeProvider clock, CancellationToken cancellation)
+        BoxPlan plan, string consoleLog, ChildLife life, Bounds bounds, TimeProvider clock, CancellationToken cancellation,
+        Func<RunningBox, Task>? started = null)
     {
         var box = await StartAsync(plan, consoleLog, life, incoming: false, bounds, clock, cancellation);
         try
         {
+            await (started?.Invoke(box) ?? Task.CompletedTask);
             await box.WaitForMarkerAsync(cancellation);
             return box;
         }
@@ -44,11 +47,13 @@ internal sealed class RunningBox : IAsyncDisposable
 
     /// <summary>Powers on into a snapshot. The guest runs, and nothing was asked of it yet.</summary>
     public static async Task<RunningBox> RestoreAsync(
-        BoxPlan plan, string memoryFile, string consoleLog, ChildLife life, Bounds bounds, TimeProvider clock, CancellationToken cancellation)
+        BoxPlan plan, string memoryFile, string consoleLog, ChildLife life, Bounds bounds, TimeProvider clock, CancellationToken cancellation,
+        Func<RunningBox, Task>? started = null)
     {
         var box = await StartAsync(plan, consoleLog, life, incoming: true, bounds, clock, cancellation);
         try
         {
+            await (started?.Invoke(box) ?? Task.CompletedTask);
             await Within.BoundAsync(bounds.Restore, clock, token => QemuMigration.LoadAsync(box.Qemu.Qmp, memoryFile, token),
                 () => new LabException(LabFault.Image, $"The snapshot {memoryFile} did not load within {bounds.Restore.TotalSeconds:0.#} s."),
                 cancellation);
