@@ -268,7 +268,7 @@ public sealed class AsyncPfProbe : IAsyncPf<AsyncPfSeen>, IDisposable
         var vcpu = _vm.CreateVcpu(index);
         vcpu.Sregs = GuestMemory.InitialState(vcpu.Sregs, index);
         vcpu.MpState = runnable;
-        return new(index, new(vcpu, $"vcpu{index}", _changed));
+        return new(index, new(vcpu, _changed));
     }
 
     private void SetSharedArea(GuestVcpu cpu, ulong address)
