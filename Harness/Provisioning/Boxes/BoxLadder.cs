@@ -3,6 +3,7 @@ using HvLab.Harness.Drivers.Qemu;
 using HvLab.Harness.Drivers.Waiting;
 using HvLab.Harness.Lab;
 using HvLab.Harness.Lab.Configuration;
+using HvLab.Harness.Provisioning.Cache;
 
 namespace HvLab.Harness.Provisioning.Boxes;
 
@@ -50,8 +51,8 @@ internal sealed class BoxLadder(
         Report(BoxPhase.Restoring, $"snapshot {_key[..12]}");
         try
         {
-            var box = await RunningBox.RestoreAsync(plan, snapshot.MemoryFile, ConsoleLog, Life, bounds, clock, cancellation);
-            await RegisterOrPowerOffAsync(box, cancellation);
+            var box = await RunningBox.RestoreAsync(plan, snapshot.MemoryFile, ConsoleLog, Life, bounds, clock, cancellation,
+                started => RegisterAsync(started, cancellation));
             var known = plan.KnownFacts;
             return new(box, snapshot.Facts with
             {
@@ -68,11 +69,11 @@ internal sealed class BoxLadder(
     private async Task<ReadyBox> BootAsync(CancellationToken cancellation)
     {
         Report(BoxPhase.Booting, plan.Release.Name);
-        var box = await RunningBox.BootAsync(plan, ConsoleLog, Life, bounds, clock, cancellation);
+        var box = await RunningBox.BootAsync(plan, ConsoleLog, Life, bounds, clock, cancellation,
+            started => RegisterAsync(started, cancellation));
         try
         {
-            await RegisterAsync(box, cancellation);
-            Report(BoxPhase.Booted, "waiting for SSH");
+            Report(BoxPhase.Booted, "");
             var facts = await PrepareAsync(box, cancellation);
             await StageSnapshotAsync(box, facts, cancellation);
             return new(box, facts, Restored: false);
@@ -90,27 +91,13 @@ internal sealed class BoxLadder(
         }
     }
 
-    /// <summary>Both are connections of their own, and the box has two CPUs: together they take as long as the longer one.</summary>
+    /// <summary>The probe came with the initramfs, and the lab's own init has said on the console what the host is.</summary>
     private async Task<HostFacts> PrepareAsync(RunningBox box, CancellationToken cancellation)
     {
-        Report(BoxPhase.Preparing, plan.ProbeBinary is null ? "reading host facts" : "uploading the probe, reading host facts");
-        var facts = HostFactsReader.ReadAsync(box.Ssh, plan.KnownFacts, cancellation);
-        var upload = plan.ProbeBinary is null ? Task.CompletedTask : box.Ssh.UploadAsync(plan.ProbeBinary, BoxPlan.RemoteProbe, cancellation);
-        await Task.WhenAll(facts, upload);
-        return await facts;
-    }
-
-    private async Task RegisterOrPowerOffAsync(RunningBox box, CancellationToken cancellation)
-    {
-        try
-        {
-            await RegisterAsync(box, cancellation);
-        }
-        catch
-        {
-            await box.DisposeAsync();
-            throw;
-        }
+        if (HostFactsReader.FromConsole(box.Console.Tail(), plan.KnownFacts) is { } told)
+            return told;
+        Report(BoxPhase.Preparing, "reading host facts");
+        return await HostFactsReader.ReadAsync(box.Ssh, plan.KnownFacts, cancellation);
     }
 
     private async Task RegisterAsync(RunningBox box, CancellationToken cancellation)
@@ -143,23 +130,31 @@ internal sealed class BoxLadder(
         if (!plan.UsesSnapshots || _staged is not null)
             return;
         Report(BoxPhase.SavingSnapshot, $"snapshot {_key[..12]}");
-        var staging = snapshots.CreateStaging();
+        string? staging = null;
         try
         {
+            staging = DiskSpace.Guard(options.RunDirectory, snapshots.CreateStaging);
+            var memory = Path.Combine(staging, SnapshotStore.MemoryName);
             await Within.BoundAsync(bounds.Restore, clock,
-                token => QemuMigration.SaveAsync(box.Qemu.Qmp, Path.Combine(staging, SnapshotStore.MemoryName), clock, token),
+                token => QemuMigration.SaveAsync(box.Qemu.Qmp, memory, clock, token),
                 () => new LabException(LabFault.Image, $"The snapshot was not written within {bounds.Restore.TotalSeconds:0.#} s."), cancellation);
             (_staged, _stagedFacts) = (staging, facts);
         }
         catch (LabException trouble) when (trouble.Reason is LabFault.Image or LabFault.DiskFull)
         {
-            Directory.Delete(staging, recursive: true);
+            Remove(staging);
             Report(BoxPhase.SavingSnapshot, $"no snapshot this time: {trouble.Message}");
         }
         catch
         {
-            Directory.Delete(staging, recursive: true);
+            Remove(staging);
             throw;
+        }
+
+        static void Remove(string? staging)
+        {
+            if (staging is not null)
+                Directory.Delete(staging, recursive: true);
         }
     }
 

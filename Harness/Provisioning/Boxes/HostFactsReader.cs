@@ -3,9 +3,15 @@ using HvLab.Harness.Lab;
 
 namespace HvLab.Harness.Provisioning.Boxes;
 
-/// <summary>Asks a host what it is, in one command. It needs nothing but a shell and cat on the host.</summary>
+/// <summary>
+/// What a host is: from the line that the lab's own init prints before its marker, else by one command that needs nothing but
+/// a shell and cat.
+/// </summary>
 internal static class HostFactsReader
 {
+    /// <summary>Images/init.sh: release|version|vendor|model|CPUs online|npt|ept|. (the last says that the line is whole).</summary>
+    private const string ConsoleMark = "HVLAB-HOST ";
+
     private const string Mark = "== ";
 
     private static readonly string[] Files =
@@ -20,6 +26,38 @@ internal static class HostFactsReader
     /// <param name="known">Names and platform, which the host cannot know; everything else is replaced.</param>
     public static async Task<HostFacts> ReadAsync(SshSession ssh, HostFacts known, CancellationToken cancellation) =>
         Parse((await ssh.RequireAsync(["sh", "-c", Script, "facts", .. Files], cancellation)).Output, known);
+
+    /// <summary>Null where the console holds no such line, or kernel messages fell into it.</summary>
+    /// <param name="known">Names and platform, which the host cannot know; everything else is replaced.</param>
+    internal static HostFacts? FromConsole(string console, HostFacts known)
+    {
+        var line = console.Split('\n').LastOrDefault(text => text.StartsWith(ConsoleMark, StringComparison.Ordinal));
+        return line?[ConsoleMark.Length..].Trim().Split('|') is not [var release, var version, var vendor, var model, var cpus, var npt, var ept, "."]
+            || release.Length == 0 || CountOf(cpus) is not { } count ? null : known with
+        {
+            Kernel = release,
+            KernelVersion = version,
+            CpuVendor = vendor,
+            CpuModel = model,
+            Cpus = count,
+            NestedPaging = npt is "1" or "Y" ? "NPT" : ept is "1" or "Y" ? "EPT" : "none",
+            KvmModule = npt.Length > 0 ? "kvm_amd" : ept.Length > 0 ? "kvm_intel" : "unknown",
+        };
+    }
+
+    /// <summary>/sys/devices/system/cpu/online is a list of ranges, "0-1,3".</summary>
+    private static int? CountOf(string ranges)
+    {
+        var count = 0;
+        foreach (var range in ranges.Split(','))
+        {
+            var ends = range.Split('-');
+            if (ends.Length > 2 || !ushort.TryParse(ends[0], out var first) || !ushort.TryParse(ends[^1], out var last) || last < first)
+                return null;
+            count += last - first + 1;
+        }
+        return count;
+    }
 
     internal static HostFacts Parse(string answer, HostFacts known)
     {

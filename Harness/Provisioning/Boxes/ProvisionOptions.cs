@@ -5,7 +5,7 @@ public sealed record ProvisionOptions
 {
     /// <summary>Existing directory that gets console.log.</summary>
     public required string RunDirectory { get; init; }
-    /// <summary>The probe to upload; null for a box without one ("box up").</summary>
+    /// <summary>The probe to put into the box; null for a box without one ("box up").</summary>
     public string? ProbeBinary { get; init; }
     /// <summary>Leave the box running after the harness has ended, recorded for "hvlab box".</summary>
     public bool Keep { get; init; }

@@ -25,13 +25,16 @@ internal sealed class RunningBox : IAsyncDisposable
     public SshSession Ssh { get; }
 
     /// <summary>Powers on and waits for the ready marker.</summary>
+    /// <param name="started">Called as soon as QEMU runs: a box that outlives this process must be known before anything is waited for.</param>
     /// <exception cref="LabException"><see cref="LabFault.HostCrash"/>, <see cref="LabFault.Boot"/> or <see cref="LabFault.Power"/>.</exception>
     public static async Task<RunningBox> BootAsync(
-        BoxPlan plan, string consoleLog, ChildLife life, Bounds bounds, TimeProvider clock, CancellationToken cancellation)
+        BoxPlan plan, string consoleLog, ChildLife life, Bounds bounds, TimeProvider clock, CancellationToken cancellation,
+        Func<RunningBox, Task>? started = null)
     {
         var box = await StartAsync(plan, consoleLog, life, incoming: false, bounds, clock, cancellation);
         try
         {
+            await (started?.Invoke(box) ?? Task.CompletedTask);
             await box.WaitForMarkerAsync(cancellation);
             return box;
         }
@@ -44,11 +47,13 @@ internal sealed class RunningBox : IAsyncDisposable
 
     /// <summary>Powers on into a snapshot. The guest runs, and nothing was asked of it yet.</summary>
     public static async Task<RunningBox> RestoreAsync(
-        BoxPlan plan, string memoryFile, string consoleLog, ChildLife life, Bounds bounds, TimeProvider clock, CancellationToken cancellation)
+        BoxPlan plan, string memoryFile, string consoleLog, ChildLife life, Bounds bounds, TimeProvider clock, CancellationToken cancellation,
+        Func<RunningBox, Task>? started = null)
     {
         var box = await StartAsync(plan, consoleLog, life, incoming: true, bounds, clock, cancellation);
         try
         {
+            await (started?.Invoke(box) ?? Task.CompletedTask);
             await Within.BoundAsync(bounds.Restore, clock, token => QemuMigration.LoadAsync(box.Qemu.Qmp, memoryFile, token),
                 () => new LabException(LabFault.Image, $"The snapshot {memoryFile} did not load within {bounds.Restore.TotalSeconds:0.#} s."),
                 cancellation);
@@ -70,8 +75,12 @@ internal sealed class RunningBox : IAsyncDisposable
         var logged = File.Exists(consoleLog) ? new FileInfo(consoleLog).Length : 0;
         try
         {
+            // A restored guest has its memory already, the probe in it.
+            var withProbe = !incoming && plan.ProbeBinary is { } probe
+                ? await ProbeInitramfs.WriteAsync(plan.Boot.Initramfs, probe, sockets.PathOf("initramfs"), cancellation) : null;
             var qemu = await Within.BoundAsync(bounds.Restore, clock, token => QemuProcess.StartAsync(plan.Machine with
             {
+                Initramfs = withProbe ?? plan.Machine.Initramfs,
                 QmpSocket = sockets.PathOf("qmp"),
                 SerialSocket = sockets.PathOf("serial"),
                 ConsoleLog = consoleLog,
@@ -79,6 +88,9 @@ internal sealed class RunningBox : IAsyncDisposable
             }, life, clock, token), () => new LabException(LabFault.Power,
                 $"QEMU did not open its control socket within {bounds.Restore.TotalSeconds:0.#} s. This machine may be overloaded; './hvlab doctor' checks its QEMU."),
                 cancellation);
+            // Its control socket answers, so QEMU has read all files of its command line.
+            if (withProbe is not null)
+                File.Delete(withProbe);
             return new(qemu, sockets, new ConsoleWatcher(consoleLog, clock, logged),
                 new SshSession(plan.Endpoint(qemu.Machine.SshPort), bounds, clock), bounds, clock);
         }

@@ -26,6 +26,7 @@ public sealed class AsyncPfScenario : IScenario
 
     public string Id => $"{SubsystemName}/{Name}";
     public string Subsystem => SubsystemName;
+    public int Steps => Trace.Count;
 
     public HostNeed Needs { get; } =
         new HostNeed.Capability("hardware-virtualization")
