@@ -23,13 +23,18 @@ public sealed class ConsoleWatcher(string path, TimeProvider clock, long from = 
     private long _offset = from;
 
     /// <summary>Waits until a line holds the marker.</summary>
+    /// <param name="onLine">Told of every line on the way, some of them twice: while they are incomplete, and then whole.</param>
     /// <exception cref="LabException"><see cref="LabFault.HostCrash"/> quoting the panic or oops that came first.</exception>
-    public async Task WaitForAsync(string marker, CancellationToken cancellation)
+    public async Task WaitForAsync(string marker, CancellationToken cancellation, Action<string>? onLine = null)
     {
         while (true)
         {
             var found = false;
-            ReadMore(line => found |= line.Contains(marker, StringComparison.Ordinal));
+            ReadMore(line =>
+            {
+                found |= line.Contains(marker, StringComparison.Ordinal);
+                onLine?.Invoke(line);
+            });
             if (found)
                 return;
             if (_worst is { Severity: >= ConsoleSeverity.Crash } && await TroubleAsync(cancellation) is { } trouble)

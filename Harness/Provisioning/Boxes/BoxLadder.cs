@@ -68,7 +68,9 @@ internal sealed class BoxLadder(
     private async Task<ReadyBox> BootAsync(CancellationToken cancellation)
     {
         Report(BoxPhase.Booting, plan.Release.Name);
-        var box = await RunningBox.BootAsync(plan, ConsoleLog, Life, bounds, clock, cancellation);
+        // A session may not be part of a snapshot: its other end would be gone.
+        var box = await RunningBox.BootAsync(plan, ConsoleLog, Life, bounds, clock, cancellation,
+            startProbe: plan.ProbeBinary is not null && !plan.UsesSnapshots);
         try
         {
             await RegisterAsync(box, cancellation);
