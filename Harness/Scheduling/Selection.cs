@@ -6,7 +6,7 @@ using HvLab.Harness.Scenarios;
 namespace HvLab.Harness.Scheduling;
 
 /// <summary>Which scenarios a request means, in which order, and what lab-config already says of them.</summary>
-internal static class Selection
+public static class Selection
 {
     /// <summary>Each scenario once, in an order that the seed decides: nothing may hang on what ran before.</summary>
     /// <exception cref="LabException">Nothing matches.</exception>

@@ -1,5 +1,12 @@
 using System.CommandLine;
 using System.Text.Json;
+using HvLab.Harness.Cli.Terminal;
+using HvLab.Harness.Lab;
+using HvLab.Harness.Lab.Configuration;
+using HvLab.Harness.Lab.Results;
+using HvLab.Harness.Reports.Json;
+using HvLab.Harness.Reports.Terminal;
+using HvLab.Harness.Scheduling;
 
 namespace HvLab.Harness.Cli.Commands;
 
@@ -10,27 +17,56 @@ internal static class ReplayCommand
     {
         var command = new Command("replay", "Runs one scenario of an earlier run again: same box, release, own build and seed.");
         var run = new Argument<string>("RUN") { Description = "A run: its id under runs/, its directory, or 'last'." };
-        var scenario = new Argument<string>("SCENARIO") { Description = "The scenario's id." };
+        var scenario = new Argument<string>("SCENARIO") { Description = "The scenario's id; '*' stands for anything." };
         var json = new Option<bool>("--json") { Description = "Print results.json on standard output, and nothing else." };
         var keep = new Option<bool>("--keep") { Description = "Leave the box up afterwards." };
         command.Add(run);
         command.Add(scenario);
         command.Add(json);
         command.Add(keep);
+        var check = new Option<bool>("--check") { Description = "Judge the recorded trace again by the model as it is now; no box is booted." };
+        command.Add(check);
         command.WithExamples(
             ("./hvlab replay last kvm-async-pf/ready-follows-not-present", "again, from the latest run"),
+            ("./hvlab replay last '*' --check", "what the present model says of everything that was recorded"),
             ("./hvlab replay runs/20260102-030405 kvm-async-pf/ready-follows-not-present --keep", "and look around afterwards"));
         command.SetAction((parsed, cancellation) =>
         {
+            if (parsed.GetValue(check) && (parsed.GetValue(json) || parsed.GetValue(keep)))
+                throw RunRequests.Bad("--check runs nothing, so --json and --keep have no meaning with it; leave them out.");
             var options = Recorded(parsed.GetValue(run)!, parsed.GetValue(scenario)!, session) with
             {
                 Json = parsed.GetValue(json),
                 Keep = parsed.GetValue(keep),
                 Out = null,
             };
-            return RunCommand.RunAsync(options with { Set = [.. options.Set, .. parsed.Settings()] }, session, cancellation);
+            options = options with { Set = [.. options.Set, .. parsed.Settings()] };
+            return parsed.GetValue(check)
+                ? Task.FromResult(Check(FindDirectory(parsed.GetValue(run)!, session), options, session))
+                : RunCommand.RunAsync(options, session, cancellation, outcome => Tell(outcome.Result.Scenarios, session));
         });
         return command;
+    }
+
+    /// <summary>Each step of what was done and seen.</summary>
+    private static void Tell(IEnumerable<ScenarioResult> results, Session session)
+    {
+        foreach (var result in results)
+            session.Output.WriteLine(DivergenceText.Render(result, int.MaxValue));
+    }
+
+    private static int Check(string directory, RunOptions options, Session session)
+    {
+        var request = RunRequests.From(options with { Kernel = null, Modules = null }, session);
+        var run = RunDirectory.Load(directory);
+        var chosen = run with { Scenarios = [.. run.Scenarios.Where(then => NamePattern.Matches(options.Filter!, then.Id))] };
+        var results = Recordings.Of(chosen).Select(recording => Selection.WithDeviation(Recordings.Rejudge(recording), request)).ToArray();
+        if (results.Length == 0)
+            throw RunRequests.Bad($"SCENARIO {options.Filter}: the run in {directory} recorded no trace of it (it was skipped, or made by an older HvLab). Replay it without --check.");
+        Tell(results, session);
+        var judged = chosen with { Scenarios = results, Planned = results.Length, Trouble = null };
+        session.Output.WriteLine($"Judged again, from the recording: {ResultTable.Totals(judged)}");
+        return ExitCode.Of(judged);
     }
 
     private static RunOptions Recorded(string run, string scenario, Session session)
@@ -40,8 +76,8 @@ internal static class ReplayCommand
         {
             using var results = JsonDocument.Parse(File.ReadAllText(file));
             var ids = results.RootElement.GetProperty("scenarios").EnumerateArray().Select(s => s.GetProperty("id").GetString()!).ToArray();
-            if (!ids.Contains(scenario))
-                throw RunRequests.Bad($"SCENARIO {scenario}: the run in {file} has no such scenario; {Lab.Configuration.Nearest.Hint(scenario, ids)}");
+            if (!ids.Any(id => NamePattern.Matches(scenario, id)))
+                throw RunRequests.Bad($"SCENARIO {scenario}: the run in {file} has no such scenario; {Nearest.Hint(scenario, ids)}");
             var command = results.RootElement.GetProperty("command").EnumerateArray().Select(word => word.GetString()!).ToArray();
             return RunCommand.Parse(command, session) with
             {

@@ -35,7 +35,8 @@ internal static class RunCommand
         return symbols.Read(root.Parse(arguments));
     }
 
-    public static async Task<int> RunAsync(RunOptions options, Session session, CancellationToken cancellation)
+    /// <param name="before">Shown before the table; not with --json.</param>
+    public static async Task<int> RunAsync(RunOptions options, Session session, CancellationToken cancellation, Action<RunOutcome>? before = null)
     {
         var request = RunRequests.From(options, session);
         var outcome = await RunView.WatchAsync(session, options.Json,
@@ -43,7 +44,10 @@ internal static class RunCommand
         if (options.Json)
             await PrintJsonAsync(outcome, session);
         else
+        {
+            before?.Invoke(outcome);
             ResultTable.Print(outcome, session);
+        }
         return cancellation.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Of(outcome.Result);
     }
 

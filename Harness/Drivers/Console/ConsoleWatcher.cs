@@ -26,11 +26,12 @@ public sealed class ConsoleWatcher(string path, TimeProvider clock, long from = 
     public const string FailMarker = "HVLAB-FAIL";
 
     /// <summary>Waits until a line holds the marker.</summary>
+    /// <param name="onLine">Told of every line on the way, some of them twice: while they are incomplete, and then whole.</param>
     /// <exception cref="LabException">
     /// <see cref="LabFault.HostCrash"/> quoting the panic or oops that came first; <see cref="LabFault.Image"/> where the image
     /// itself gave up.
     /// </exception>
-    public async Task WaitForAsync(string marker, CancellationToken cancellation)
+    public async Task WaitForAsync(string marker, CancellationToken cancellation, Action<string>? onLine = null)
     {
         while (true)
         {
@@ -41,6 +42,7 @@ public sealed class ConsoleWatcher(string path, TimeProvider clock, long from = 
                 found |= line.Contains(marker, StringComparison.Ordinal);
                 if (line.StartsWith(FailMarker, StringComparison.Ordinal))
                     gaveUp = line[FailMarker.Length..].Trim();
+                onLine?.Invoke(line);
             });
             if (found)
                 return;

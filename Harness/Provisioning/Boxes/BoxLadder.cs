@@ -69,8 +69,9 @@ internal sealed class BoxLadder(
     private async Task<ReadyBox> BootAsync(CancellationToken cancellation)
     {
         Report(BoxPhase.Booting, plan.Release.Name);
+        // A session may not be part of a snapshot: its other end would be gone.
         var box = await RunningBox.BootAsync(plan, ConsoleLog, Life, bounds, clock, cancellation,
-            started => RegisterAsync(started, cancellation));
+            started => RegisterAsync(started, cancellation), startProbe: plan.ProbeBinary is not null && !plan.UsesSnapshots);
         try
         {
             Report(BoxPhase.Booted, "");

@@ -57,6 +57,8 @@ public sealed class Host : IAsyncDisposable
     /// <exception cref="LabException"><see cref="LabFault.Ssh"/>; <see cref="LabFault.HostCrash"/> or <see cref="LabFault.Power"/> where the box went down.</exception>
     public async Task<RemoteProcess> StartProbeAsync(IReadOnlyList<string> arguments, CancellationToken cancellation)
     {
+        if (arguments.Count == 0 && await Ready.Box.TakeEarlyProbeAsync() is { } early)
+            return early;
         IReadOnlyList<string> command = [ProbePath, .. arguments];
         try
         {

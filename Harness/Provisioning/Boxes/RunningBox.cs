@@ -13,6 +13,7 @@ internal sealed class RunningBox : IAsyncDisposable
 {
     private readonly Bounds _bounds;
     private readonly TimeProvider _clock;
+    private Task<RemoteProcess>? _earlyProbe;
 
     private RunningBox(QemuProcess qemu, PrivateDirectory sockets, ConsoleWatcher console, SshSession ssh, Bounds bounds, TimeProvider clock)
     {
@@ -26,16 +27,17 @@ internal sealed class RunningBox : IAsyncDisposable
 
     /// <summary>Powers on and waits for the ready marker.</summary>
     /// <param name="started">Called as soon as QEMU runs: a box that outlives this process must be known before anything is waited for.</param>
+    /// <param name="startProbe">Begin the probe's session as soon as the box takes one, see <see cref="TakeEarlyProbeAsync"/>.</param>
     /// <exception cref="LabException"><see cref="LabFault.HostCrash"/>, <see cref="LabFault.Boot"/> or <see cref="LabFault.Power"/>.</exception>
     public static async Task<RunningBox> BootAsync(
         BoxPlan plan, string consoleLog, ChildLife life, Bounds bounds, TimeProvider clock, CancellationToken cancellation,
-        Func<RunningBox, Task>? started = null)
+        Func<RunningBox, Task>? started = null, bool startProbe = false)
     {
         var box = await StartAsync(plan, consoleLog, life, incoming: false, bounds, clock, cancellation);
         try
         {
             await (started?.Invoke(box) ?? Task.CompletedTask);
-            await box.WaitForMarkerAsync(cancellation);
+            await box.WaitForMarkerAsync(startProbe, cancellation);
             return box;
         }
         catch
@@ -101,22 +103,55 @@ internal sealed class RunningBox : IAsyncDisposable
         }
     }
 
-    private async Task WaitForMarkerAsync(CancellationToken cancellation)
+    private async Task WaitForMarkerAsync(bool startProbe, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var marker = Within.BoundAsync(_bounds.Boot, _clock, token => Console.WaitForAsync(BoxPlan.ReadyMarker, token),
+        var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var marker = Within.BoundAsync(_bounds.Boot, _clock, token => Console.WaitForAsync(BoxPlan.ReadyMarker, token, Hear),
             () => new LabException(LabFault.Boot,
                 $"The box did not say '{BoxPlan.ReadyMarker}' on its console within {_bounds.Boot.TotalSeconds:0.#} s. "
                 + $"The end of the console is below, the whole of it in {Qemu.Machine.ConsoleLog}; the bound is 'Boot'.",
                 Console.Tail()), stop.Token);
-        if (await Task.WhenAny(marker, Qemu.Exited) == marker)
+        var first = await Task.WhenAny(marker, Qemu.Exited, failed.Task);
+        if (first == marker)
         {
             await marker;
             return;
         }
         await stop.CancelAsync();
         await marker.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        throw await DescribeEndAsync(cancellation);
+        throw first == failed.Task
+            ? new LabException(LabFault.Boot,
+                "The kernel booted, but what the lab needs of it did not come up: the console's last lines say what. With an own build, "
+                + $"check that --modules holds the modules of this very kernel. The whole console is in {Qemu.Machine.ConsoleLog}.", Console.Tail())
+            : await DescribeEndAsync(cancellation);
+
+        void Hear(string line)
+        {
+            if (line.Contains(BoxPlan.FailMarker, StringComparison.Ordinal))
+                failed.TrySetResult();
+            if (startProbe && line.Contains(BoxPlan.SshMarker, StringComparison.Ordinal))
+                _earlyProbe ??= Ssh.StartAsync(["sh", "-c", WaitThenProbe, BoxPlan.RemoteProbe, BoxPlan.ReadyFile], cancellation);
+        }
+    }
+
+    /// <summary>$0 is the probe, $1 the file that says that the modules are there.</summary>
+    private const string WaitThenProbe = """until [ -e "$1" ]; do usleep 5000; done; exec "$0" """;
+
+    /// <summary>The probe that was started while the box still booted; null where there is none, or it was given away, or it failed.</summary>
+    public async Task<RemoteProcess?> TakeEarlyProbeAsync()
+    {
+        if (Interlocked.Exchange(ref _earlyProbe, null) is not { } early)
+            return null;
+        try
+        {
+            return await early;
+        }
+        catch (LabException)
+        {
+            // Whatever it was, the ordinary way says it better.
+            return null;
+        }
     }
 
     /// <summary>QEMU ended by itself: a crash that the console tells of is the kernel's, any other end is the lab's.</summary>
@@ -134,7 +169,13 @@ internal sealed class RunningBox : IAsyncDisposable
     /// <summary>Powers off.</summary>
     public async ValueTask DisposeAsync()
     {
+        var early = TakeEarlyProbeAsync();
         await Qemu.PowerOffAsync(_bounds.PowerOff, _clock);
+        if (await early is { } unused)
+        {
+            unused.Abandon();
+            await unused.DisposeAsync();
+        }
         Sockets.Dispose();
     }
 

@@ -52,33 +52,43 @@ while read -r key colon flags; do
         flags.*) break ;;
     esac
 done </proc/cpuinfo
+# Port 22 is 0016, state 0A is LISTEN.
+listening() {
+    while read -r slot local remote state rest; do case $local.$state in *:0016.0A) return 0 ;; esac; done </proc/net/tcp
+    return 1
+}
+up=
+# The network comes with the first modules and KVM's with the last: an SSH session may begin in between.
+network() {
+    [ -z "$up" ] && [ -e /sys/class/net/eth0 ] || return 0
+    ifconfig lo 127.0.0.1
+    ifconfig eth0 10.0.2.15 netmask 255.255.255.0 || fail "the network device would not come up$failed"
+    up=yes
+    trace network
+    { until listening; do usleep 10000; done; say HVLAB-SSH; } &
+}
+
 failed=
+network # a kernel may have its driver built in
 while read -r name; do
     case $name in
         kvm_amd) case " $flags " in *" svm "*) ;; *) continue ;; esac ;;
         kvm_intel) case " $flags " in *" vmx "*) ;; *) continue ;; esac ;;
     esac
     error=$(insmod /lib/modules/$name.ko 2>&1) || failed="$failed; $error"
+    network
 done </lib/modules/order
 trace modules
 
-ifconfig lo 127.0.0.1
 tries=0
-until [ -e /sys/class/net/eth0 ]; do
+until network; [ -n "$up" ]; do
     tries=$((tries + 1))
     [ $tries -gt 200 ] && fail "no network device after 2 s (virtio_net)$failed"
     usleep 10000
 done
-ifconfig eth0 10.0.2.15 netmask 255.255.255.0 || fail "the network device would not come up$failed"
-trace network
 [ -n "$failed" ] && fail "modules did not load$failed"
 [ -c /dev/kvm ] || fail "no /dev/kvm: neither module nor built-in KVM took this CPU"
 
-# Port 22 is 0016, state 0A is LISTEN.
-listening() {
-    while read -r slot local remote state rest; do case $local.$state in *:0016.0A) return 0 ;; esac; done </proc/net/tcp
-    return 1
-}
 tries=0
 until listening; do
     kill -0 $sshd 2>/dev/null || fail "sshd ended before it listened"
@@ -88,4 +98,6 @@ until listening; do
 done
 trace sshd
 host
+# Who came in early waits for this file.
+: >/run/hvlab-ready
 stay HVLAB-READY

@@ -15,7 +15,8 @@ public static class DivergenceText
     /// Lines ending in \n: head, claim, the last steps with the diverging one marked ✗, what was allowed, and the rules.
     /// Without a divergence (a crash or a hang) the last steps and the evidence.
     /// </summary>
-    public static string Render(ScenarioResult scenario)
+    /// <param name="steps">How many steps to show, the last ones.</param>
+    public static string Render(ScenarioResult scenario, int steps = StepsShown)
     {
         ArgumentNullException.ThrowIfNull(scenario);
         var text = new StringBuilder();
@@ -23,7 +24,7 @@ public static class DivergenceText
         Line(text, $"  claim: {VisibleText.Line(scenario.Claim)}");
         if (scenario.KnownDeviation is { } known)
             Line(text, $"  known deviation: {VisibleText.Line(known)}");
-        Steps(text, scenario);
+        Steps(text, scenario, steps);
         if (scenario.Divergence is { } divergence)
             Divergence(text, scenario, divergence);
         if (scenario.Detail is { } detail)
@@ -32,10 +33,10 @@ public static class DivergenceText
         return text.ToString();
     }
 
-    private static void Steps(StringBuilder text, ScenarioResult scenario)
+    private static void Steps(StringBuilder text, ScenarioResult scenario, int steps)
     {
         var last = Math.Min(scenario.Divergence?.Step ?? int.MaxValue, scenario.Trace.Count - 1);
-        var first = Math.Max(0, last + 1 - StepsShown);
+        var first = Math.Max(0, last + 1 - steps);
         if (first > 0)
             Line(text, $"       … {first} earlier steps, see the trace file");
         for (var i = first; i <= last; i++)
