@@ -28,6 +28,8 @@ internal sealed class HostRun(
     private bool _oneByOne;
     /// <summary>Seen on the console when it was nobody's yet.</summary>
     private ConsoleTrouble? _unclaimed;
+    /// <summary>The last probe did not even greet.</summary>
+    private bool _unanswered;
 
     public async Task RunAsync(IReadOnlyList<IScenario> scenarios, CancellationToken cancellation)
     {
@@ -72,7 +74,8 @@ internal sealed class HostRun(
         phases.Begin("probe start");
         await using var probe = await host.StartProbeAsync([], cancellation);
         var exchange = new ProbeExchange(ProbeLink.Of(probe), request.Lab.Bounds, clock);
-        var capabilities = await exchange.GreetAsync(cancellation);
+        if (await GreetAsync(exchange, cancellation) is not { } capabilities)
+            return;
         if (!_met)
             MeetHost(capabilities);
         SkipUnmet(capabilities.ToHashSet(StringComparer.Ordinal), last);
@@ -113,6 +116,31 @@ internal sealed class HostRun(
         // A box that is powered off next takes the probe with it: asking over SSH for its end would only take longer.
         if (last && _todo.Count == 0 && !request.Keep)
             probe.Abandon();
+    }
+
+    /// <summary>Null where the host is to be power-cycled: a host that dies while nothing runs on it gets one more chance.</summary>
+    private async Task<IReadOnlyList<string>?> GreetAsync(ProbeExchange exchange, CancellationToken cancellation)
+    {
+        try
+        {
+            var capabilities = await exchange.GreetAsync(cancellation);
+            _unanswered = false;
+            return capabilities;
+        }
+        catch (LabException trouble) when (trouble.Reason is LabFault.Probe or LabFault.Ssh)
+        {
+            var cause = await host.ExplainAsync(trouble);
+            var console = await host.DiagnoseAsync(cancellation);
+            if (_unanswered)
+                throw cause;
+            if (console is { Severity: >= ConsoleSeverity.Crash })
+                LookBack(console);
+            observer.Note(cause.Message);
+            if (host.IsRestored)
+                await host.DropSnapshotAsync(cause.Message);
+            _unanswered = _mustPowerCycle = true;
+            return null;
+        }
     }
 
     private void MeetHost(IReadOnlyList<string> capabilities)

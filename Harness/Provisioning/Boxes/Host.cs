@@ -104,6 +104,9 @@ public sealed class Host : IAsyncDisposable
         return qemu.Exited.IsCompleted ? await qemu.DescribeExitAsync() : trouble;
     }
 
+    /// <summary>The snapshot that this host came from is not to be trusted: the next power cycle boots cold.</summary>
+    public Task DropSnapshotAsync(string why) => _ladder.DropSnapshotAsync(why);
+
     /// <summary>Power off, power on, back to ProbeReady: from the snapshot where there is one, which also is the fastest reset.</summary>
     public async Task PowerCycleAsync(CancellationToken cancellation)
     {

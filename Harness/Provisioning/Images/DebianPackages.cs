@@ -119,14 +119,18 @@ public sealed partial class DebianPackages(Tools tools, ContentCache cache, stri
         var lines = File.ReadAllLines(record);
         if (lines.Length < 2)
             return [];
+        // The last line seals the others: a version cut short would be asked for in every run to come.
+        if (lines[^1] != Hash.Of(lines[..^1]))
+            return [];
         lists = lines[0];
-        return lines[1..].Select(line => line.Split(' ')).Where(pair => pair.Length == 2).Select(pair => new PackageVersion(pair[0], pair[1])).ToList();
+        return lines[1..^1].Select(line => line.Split(' ')).Where(pair => pair.Length == 2).Select(pair => new PackageVersion(pair[0], pair[1])).ToList();
     }
 
     private static void Write(string record, string lists, IReadOnlyList<PackageVersion> packages)
     {
         var half = $"{record}.{Guid.NewGuid():N}";
-        File.WriteAllText(half, lists + "\n" + string.Concat(packages.Select(p => $"{p.Name} {p.Version}\n")));
+        string[] lines = [lists, .. packages.Select(p => $"{p.Name} {p.Version}")];
+        File.WriteAllLines(half, [.. lines, Hash.Of(lines)]);
         File.Move(half, record, overwrite: true);
     }
 

@@ -25,6 +25,8 @@ public sealed record LabKeys(string Directory)
                     "ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", $"hvlab-{name}", "-f", Path.Combine(directory, name)], token);
             var host = (await File.ReadAllTextAsync(Path.Combine(directory, "host.pub"), token)).Split(' ');
             await File.WriteAllTextAsync(Path.Combine(directory, "known_hosts"), $"{BootArtifacts.HostAlias} {host[0]} {host[1]}\n", token);
-        }, cancellation, waiting: progress));
+        }, cancellation,
+            // A damaged key would lock the lab out of every box, and nothing else would ever make it whole.
+            validate: entry => CacheManifest.HashesMatch(entry) ? null : "a key is damaged", waiting: progress));
     }
 }

@@ -41,7 +41,7 @@ public sealed class SetupPlan(
                 $"This machine has no apt-get, so the lab cannot install what it lacks: {string.Join(", ", missing.Select(m => m.Requirement.Name))}. "
                 + "Install these with the machine's own package manager (QEMU 9.0 or newer), then run the command again.");
 
-        await UpdateListsAsync(byHand, cancellation);
+        var updated = await UpdateListsAsync(byHand, cancellation);
         if (missing.Any(state => state.Requirement.AtLeast is not null)
             && await Backports.PrepareAsync(machine, _tools, Path.Combine(paths.Cache, "apt", "backports"), missing, cancellation) is { } backports)
         {
@@ -49,10 +49,10 @@ public sealed class SetupPlan(
             var fromBackports = $"add {backports.Suite} to the apt sources, then sudo apt-get install -t {backports.Suite} {string.Join(' ', backports.Packages)}";
             await RequireRootAsync(["apt-get", .. backports.Options, "update"], $"reading the package lists of {backports.Suite}", fromBackports, cancellation);
             // Only these: with -t the whole command would prefer backports.
-            await InstallAsync(backports.Packages, [.. backports.Options, "-t", backports.Suite], fromBackports, progress, cancellation);
+            await InstallAsync(backports.Packages, [.. backports.Options, "-t", backports.Suite], fromBackports, progress, updated, cancellation);
             packages.RemoveAll(backports.Packages.Contains);
         }
-        await InstallAsync(packages, [], byHand, progress, cancellation);
+        await InstallAsync(packages, [], byHand, progress, updated, cancellation);
 
         var still = await FindMissingAsync(cancellation);
         if (still.Count > 0)
@@ -65,18 +65,18 @@ public sealed class SetupPlan(
     /// <exception cref="LabException"><see cref="LabFault.MissingTool"/>.</exception>
     public Task UpdateListsAsync(CancellationToken cancellation) => UpdateListsAsync("sudo apt-get update", cancellation);
 
-    private Task UpdateListsAsync(string byHand, CancellationToken cancellation) =>
+    private Task<CommandResult> UpdateListsAsync(string byHand, CancellationToken cancellation) =>
         RequireRootAsync(["apt-get", "update"], "updating the package lists", byHand, cancellation);
 
     private async Task InstallAsync(
-        IReadOnlyList<string> packages, IReadOnlyList<string> options, string byHand, IProgress<string> progress, CancellationToken cancellation)
+        IReadOnlyList<string> packages, IReadOnlyList<string> options, string byHand, IProgress<string> progress, CommandResult updated, CancellationToken cancellation)
     {
         if (packages.Count == 0)
             return;
         progress.Report($"apt-get install {string.Join(' ', packages)}");
         await RequireRootAsync(
             ["apt-get", .. options, "-o", "DPkg::Lock::Timeout=60", "install", "-y", "--no-install-recommends", .. packages],
-            $"installing {string.Join(", ", packages)}", byHand, cancellation);
+            $"installing {string.Join(", ", packages)}", byHand, cancellation, updated);
     }
 
     private async Task<RequirementState> InspectAsync(Requirement requirement, CancellationToken cancellation)
@@ -88,7 +88,9 @@ public sealed class SetupPlan(
         return new(requirement, found, Machine.ParseVersion(said.Output));
     }
 
-    private async Task RequireRootAsync(IReadOnlyList<string> command, string what, string byHand, CancellationToken cancellation)
+    /// <param name="updated">What an earlier update said: apt ends well where it could fetch nothing, and then knows no package.</param>
+    private async Task<CommandResult> RequireRootAsync(
+        IReadOnlyList<string> command, string what, string byHand, CancellationToken cancellation, CommandResult? updated = null)
     {
         // env(1) sets the variable on the far side of sudo, which clears the environment.
         string[] asRoot = ["env", "DEBIAN_FRONTEND=noninteractive", .. command];
@@ -101,6 +103,7 @@ public sealed class SetupPlan(
         // A package manager that is killed half-way leaves the machine half-installed.
         var result = await _tools.RunAsync(asRoot[0], asRoot[1..], cancellation, outlives: true);
         if (result.ExitCode != 0)
-            throw AptTrouble.Explain(what, byHand, result);
+            throw AptTrouble.Explain(what, byHand, result with { Error = $"{updated?.Error}\n{result.Error}".Trim() });
+        return result;
     }
 }

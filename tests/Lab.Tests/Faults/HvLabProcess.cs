@@ -25,13 +25,14 @@ internal sealed partial class HvLabProcess : IDisposable
     private readonly Process _process;
     private readonly string _home;
 
+    /// <param name="line">Split at blanks; '~' stands for a blank inside an argument.</param>
     public HvLabProcess(string line, string? cache = null, string? output = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         _home = Directory.CreateTempSubdirectory("hvlab-faults-").FullName;
         Cache = cache ?? Users.Cache;
         Out = output ?? Path.Combine(_home, "out");
         var program = Path.Combine(Path.GetDirectoryName(typeof(Harness.Cli.CommandLine).Assembly.Location)!, "hvlab.dll");
-        var arguments = line.Split(' ', StringSplitOptions.RemoveEmptyEntries).AsEnumerable();
+        var arguments = line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => word.Replace('~', ' '));
         if (line.StartsWith("run", StringComparison.Ordinal))
             arguments = arguments.Concat(["--out", Out]);
         var start = new ProcessStartInfo("dotnet", ["exec", program, .. arguments])
@@ -92,18 +93,24 @@ internal sealed partial class HvLabProcess : IDisposable
         }
     }
 
-    /// <summary>The child with this program name, once there is one.</summary>
-    public async Task<int> ChildAsync(string name)
+    /// <summary>The box's emulator (and not one that is asked for its version), once it runs.</summary>
+    public Task<int> QemuAsync() => ChildAsync("qemu-system", "hostfwd=tcp");
+
+    /// <summary>The connection that the probe runs in.</summary>
+    public Task<int> SshAsync() => ChildAsync("ssh", "hvlab-probe");
+
+    private async Task<int> ChildAsync(string name, string argument)
     {
         var found = 0;
-        await UntilAsync(() => (found = Carriers().FirstOrDefault(pid => Name(pid).StartsWith(name, StringComparison.Ordinal))) != 0, $"a process '{name}'");
+        await UntilAsync(() => (found = Carriers().FirstOrDefault(pid => Name(pid).StartsWith(name, StringComparison.Ordinal)
+            && Read(pid, "cmdline").Contains(argument, StringComparison.Ordinal))) != 0, $"a process '{name} … {argument}'");
         return found;
     }
 
     /// <summary>Runs a command on the host beside the run, by a second SSH connection. What becomes of it does not matter.</summary>
     public async Task OnHostAsync(string shell)
     {
-        var qemu = await ChildAsync("qemu-system");
+        var qemu = await QemuAsync();
         var port = int.Parse(Forward().Match(await File.ReadAllTextAsync($"/proc/{qemu}/cmdline")).Groups[1].Value);
         var keys = Path.Combine(Cache, "lab", "keys");
         var endpoint = new SshEndpoint("127.0.0.1", port, Path.Combine(keys, "client"), Path.Combine(keys, "known_hosts"));
@@ -117,6 +124,10 @@ internal sealed partial class HvLabProcess : IDisposable
             // The host is gone: that was the purpose.
         }
     }
+
+    /// <summary>As <see cref="OnHostAsync"/>, at a moment when the probe drives a machine: it has its plan, and is not done with it.</summary>
+    public Task WhileDrivingAsync(string shell) =>
+        OnHostAsync($"until ls -l /proc/$(pidof hvlab-probe)/fd 2>/dev/null | grep -q kvm-vcpu; do :; done; {shell}");
 
     public void Signal(PosixSignal signal) => Signal(Pid, signal == PosixSignal.SIGINT ? 2 : 15);
 
