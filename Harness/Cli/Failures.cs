@@ -29,9 +29,15 @@ internal static class Failures
     public static void Print(LabException trouble, TextWriter error)
     {
         error.WriteLine($"hvlab: {VisibleText.Block(trouble.Message)}");
-        if (string.IsNullOrWhiteSpace(trouble.Evidence))
+        PrintEvidence(trouble.Evidence, error);
+    }
+
+    /// <summary>The end of untrusted text, marked as what it is.</summary>
+    public static void PrintEvidence(string? evidence, TextWriter error)
+    {
+        if (string.IsNullOrWhiteSpace(evidence))
             return;
-        var lines = trouble.Evidence.TrimEnd().Split('\n');
+        var lines = evidence.TrimEnd().Split('\n');
         if (lines.Length > EvidenceLines)
             error.WriteLine($"  | … {lines.Length - EvidenceLines} earlier lines left out");
         foreach (var line in lines.TakeLast(EvidenceLines))

@@ -15,6 +15,9 @@ public interface IScenario
     string Claim { get; }
     HostNeed Needs { get; }
 
+    /// <summary>How many operations the plan holds: a trace has no more events.</summary>
+    int Steps { get; }
+
     /// <summary>The plan as the probe reads it.</summary>
     JsonElement Plan();
 

@@ -62,7 +62,7 @@ internal sealed class HostRun(
     {
         phases.Begin("probe start");
         await using var probe = await host.StartProbeAsync([], cancellation);
-        var exchange = new ProbeExchange(probe, request.Lab.Bounds, clock);
+        var exchange = new ProbeExchange(ProbeLink.Of(probe), request.Lab.Bounds, clock);
         var capabilities = await exchange.GreetAsync(cancellation);
         if (!_met)
             MeetHost(capabilities);
@@ -79,14 +79,15 @@ internal sealed class HostRun(
         }
         catch (LabException trouble) when (trouble.Reason is LabFault.Probe or LabFault.Ssh)
         {
-            // What the scenario did to its host is on the console.
+            // What the scenario did to its host is on the console; what befell the box itself, QEMU says.
+            var cause = await host.ExplainAsync(trouble);
             var console = await host.DiagnoseAsync(cancellation);
             if (exchange.Current is { } victim)
-                Answer(victim, Verdicts.OfLost(victim, victim.Plan(), exchange.CurrentEvents, trouble, console), console?.Severity, probeLost: true, last);
+                Answer(victim, Verdicts.OfLost(victim, victim.Plan(), exchange.CurrentEvents, cause, console), console?.Severity, probeLost: true, last);
             else if (console is { Severity: >= ConsoleSeverity.Crash })
                 LookBack(console);
             else
-                throw;
+                throw cause;
         }
         phases.End();
         // A box that is powered off next takes the probe with it: asking over SSH for its end would only take longer.

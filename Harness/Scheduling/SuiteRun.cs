@@ -1,6 +1,7 @@
 using HvLab.Harness.Lab;
 using HvLab.Harness.Lab.Results;
 using HvLab.Harness.Provisioning.Boxes;
+using HvLab.Harness.Provisioning.Cache;
 using HvLab.Harness.Reports;
 using HvLab.Harness.Reports.Json;
 using HvLab.Harness.Scenarios;
@@ -25,28 +26,57 @@ public sealed class SuiteRun(TimeProvider clock)
         var phases = new Phases(directory, observer, clock, request.Started);
         try
         {
-            await DriveAsync(request, scenarios, directory, phases, observer, cancellation);
+            await DiskSpace.GuardAsync(request.Paths.Cache,
+                () => DriveAsync(request, scenarios, directory, phases, observer, cancellation));
         }
-        catch (LabException trouble) when (trouble.Reason != LabFault.DiskFull)
+        catch (LabException trouble)
         {
-            directory.TroubleIs(trouble.Message, trouble.Evidence);
+            Quietly(() => directory.TroubleIs(trouble.Message, trouble.Evidence));
             if (trouble.Reason == LabFault.Configuration)
             {
                 // Found late (a kernel or a module that is none), and still the user's to correct: exit code 2.
-                RunReports.Write(directory.Path, directory.Finish());
+                Quietly(() => RunReports.Write(directory.Path, directory.Finish()));
                 throw;
             }
-            if (trouble.Reason == LabFault.HostCrash && directory.Current.Host is null)
-                Record(Selection.WithDeviation(BootCrash(request, trouble), request), directory, observer);
+            if (trouble.Reason is LabFault.HostCrash or LabFault.Boot && directory.Current.Host is null)
+                Quietly(() => Record(BootTrouble(request, trouble), directory, observer));
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            directory.TroubleIs("The run was interrupted.", null);
+            Quietly(() => directory.TroubleIs("The run was interrupted.", null));
         }
-        phases.Begin("report");
-        RunReports.Write(directory.Path, directory.Current with { Finished = clock.GetUtcNow() });
-        phases.End();
-        return new(directory.Finish(), directory.Path);
+        catch (Exception fault)
+        {
+            Quietly(() => directory.TroubleIs($"HvLab itself failed: {fault.GetType().Name}: {fault.Message}", fault.StackTrace));
+            Quietly(() => RunReports.Write(directory.Path, directory.Finish()));
+            throw;
+        }
+        try
+        {
+            phases.Begin("report");
+            RunReports.Write(directory.Path, directory.Current with { Finished = clock.GetUtcNow() });
+            phases.End();
+            return new(directory.Finish(), directory.Path);
+        }
+        catch (LabException unwritten)
+        {
+            // The verdicts are known, so they count; the files stay as they were last written.
+            var known = directory.Current;
+            return new(known with { Trouble = known.Trouble ?? unwritten.Message, TroubleEvidence = known.TroubleEvidence }, directory.Path);
+        }
+    }
+
+    /// <summary>For what cannot be written while there is trouble already: the directory keeps it in memory, and the first trouble is what is told.</summary>
+    private static void Quietly(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (LabException)
+        {
+            // The report at the end meets the same, and tells it where nothing else was wrong.
+        }
     }
 
     private async Task DriveAsync(
@@ -58,26 +88,28 @@ public sealed class SuiteRun(TimeProvider clock)
         var steps = new Told<ProvisionStep>(step => observer.Phase($"box: {step.Phase}{(step.Detail.Length > 0 ? $" ({step.Detail})" : "")}"));
         var host = await new Provisioner(request.Paths, request.Lab.Bounds, clock)
             .ProvisionAsync(request.Box, request.Release, boot, options, steps, cancellation);
-        try
+        await using (host)
         {
-            var facts = host.Facts with { LabPatched = request.Release.LabPatched };
-            await new HostRun(request, host, facts, directory, phases, observer, clock).RunAsync(scenarios, cancellation);
+            try
+            {
+                var facts = host.Facts with { LabPatched = request.Release.LabPatched };
+                await new HostRun(request, host, facts, directory, phases, observer, clock).RunAsync(scenarios, cancellation);
+            }
+            finally
+            {
+                // A verdict is worth more than a tidy end: the report is written before the box is put away.
+                Quietly(() => RunReports.Write(directory.Path, directory.Current));
+                Quietly(() => phases.Begin("power off"));
+            }
         }
-        finally
-        {
-            // A verdict is worth more than a tidy end: the report is written before the box is put away.
-            RunReports.Write(directory.Path, directory.Current);
-            phases.Begin("power off");
-            await host.DisposeAsync();
-            phases.End();
-        }
+        phases.End();
     }
 
     /// <summary>
-    /// A kernel that panics before it answers: its own fault where it is a developer's, the lab's where it is the packaged one,
-    /// which boots everywhere else.
+    /// A kernel that panics or hangs before it answers: its own fault where it is a developer's, the lab's where it is the
+    /// packaged one, which boots everywhere else.
     /// </summary>
-    private static ScenarioResult BootCrash(RunRequest request, LabException crash) => new()
+    internal static ScenarioResult BootTrouble(RunRequest request, LabException crash) => new()
     {
         Id = "box/boots",
         Subsystem = "box",

@@ -29,8 +29,10 @@ internal static class Verdicts
                 Detail = verdict == Verdict.Error ? trace.Trouble : null,
             };
         }
-        catch (JsonException malformed)
+        catch (Exception malformed) when (malformed is JsonException or NotSupportedException or InvalidOperationException
+            or ArgumentException or FormatException or ArithmeticException or IndexOutOfRangeException)
         {
+            // Readers of JSON and models of machines have many words for what cannot be; the others still are judged.
             return blank with { Detail = $"The probe's observation makes no sense: {malformed.Message}" };
         }
     }

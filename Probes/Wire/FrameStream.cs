@@ -5,7 +5,11 @@ using System.Text.Json.Serialization.Metadata;
 namespace HvLab.Probes.Wire;
 
 /// <summary>The peer sent something that is no frame: too long, cut off, or not the JSON that was expected.</summary>
-public sealed class MalformedFrameException(string message, Exception? inner = null) : Exception(message, inner);
+/// <param name="isCutOff">The stream ended inside a frame: whoever closed it knows why.</param>
+public sealed class MalformedFrameException(string message, Exception? inner = null, bool isCutOff = false) : Exception(message, inner)
+{
+    public bool IsCutOff { get; } = isCutOff;
+}
 
 /// <summary>Length-framed JSON: 4 bytes little-endian length, then that many bytes of UTF-8.</summary>
 public sealed class FrameStream(Stream stream)
@@ -14,6 +18,9 @@ public sealed class FrameStream(Stream stream)
     public const int MaxFrame = 8 << 20;
 
     private readonly byte[] _header = new byte[4];
+
+    /// <summary>Bytes of all frames read so far: what a reader bounds.</summary>
+    public long BytesRead { get; private set; }
 
     /// <summary>Appends a frame to <paramref name="buffer"/>, for one write of many.</summary>
     public static void Append<T>(MemoryStream buffer, T frame, JsonTypeInfo<T> type)
@@ -42,14 +49,15 @@ public sealed class FrameStream(Stream stream)
         if (read == 0)
             return null;
         if (read < _header.Length)
-            throw new MalformedFrameException($"The stream ended inside a frame's length ({read} of 4 bytes).");
+            throw new MalformedFrameException($"The stream ended inside a frame's length ({read} of 4 bytes).", isCutOff: true);
         var length = BinaryPrimitives.ReadInt32LittleEndian(_header);
         if (length is <= 0 or > MaxFrame)
             throw new MalformedFrameException($"A frame of {length} bytes was announced; 1 to {MaxFrame} are allowed. First bytes: {Convert.ToHexString(_header)}.");
         var body = new byte[length];
         read = await stream.ReadAtLeastAsync(body, length, throwOnEndOfStream: false, cancellation);
         if (read < length)
-            throw new MalformedFrameException($"The stream ended inside a frame ({read} of {length} bytes).");
+            throw new MalformedFrameException($"The stream ended inside a frame ({read} of {length} bytes).", isCutOff: true);
+        BytesRead += _header.Length + length;
         try
         {
             return JsonSerializer.Deserialize(body, type) ?? throw new MalformedFrameException("A frame holds null.");

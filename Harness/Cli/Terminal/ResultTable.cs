@@ -25,7 +25,10 @@ internal static class ResultTable
         foreach (var failure in run.Scenarios.Where(result => result is { Verdict: Verdict.Failure, KnownDeviation: null }).Take(MaxExplained))
             session.Output.WriteLine($"\n{DivergenceText.Render(failure)}");
         if (run.Trouble is { } trouble)
+        {
             session.Output.WriteLine($"The run ended early: {VisibleText.Block(trouble)}");
+            Failures.PrintEvidence(run.TroubleEvidence, session.Output);
+        }
         session.Output.WriteLine(Totals(run));
         session.Output.WriteLine($"Report: {Path.Combine(outcome.Directory, "report.html")}");
     }

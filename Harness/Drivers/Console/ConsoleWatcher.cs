@@ -22,21 +22,34 @@ public sealed class ConsoleWatcher(string path, TimeProvider clock, long from = 
     private ConsolePattern? _worst;
     private long _offset = from;
 
+    /// <summary>What the image's own init says where it cannot go on (Images/init.sh).</summary>
+    public const string FailMarker = "HVLAB-FAIL";
+
     /// <summary>Waits until a line holds the marker.</summary>
     /// <param name="onLine">Told of every line on the way, some of them twice: while they are incomplete, and then whole.</param>
-    /// <exception cref="LabException"><see cref="LabFault.HostCrash"/> quoting the panic or oops that came first.</exception>
+    /// <exception cref="LabException">
+    /// <see cref="LabFault.HostCrash"/> quoting the panic or oops that came first; <see cref="LabFault.Image"/> where the image
+    /// itself gave up.
+    /// </exception>
     public async Task WaitForAsync(string marker, CancellationToken cancellation, Action<string>? onLine = null)
     {
         while (true)
         {
             var found = false;
+            string? gaveUp = null;
             ReadMore(line =>
             {
                 found |= line.Contains(marker, StringComparison.Ordinal);
+                if (line.StartsWith(FailMarker, StringComparison.Ordinal))
+                    gaveUp = line[FailMarker.Length..].Trim();
                 onLine?.Invoke(line);
             });
             if (found)
                 return;
+            if (gaveUp is not null)
+                throw new LabException(LabFault.Image,
+                    $"The box booted, but its init gave up: {ConsoleText.Escape(gaveUp, 300)}. An own kernel needs virtio_net, virtio_pci, devtmpfs and KVM, "
+                    + $"and own modules must be built for the very kernel that boots. The whole console is in {path}.", Tail());
             if (_worst is { Severity: >= ConsoleSeverity.Crash } && await TroubleAsync(cancellation) is { } trouble)
                 throw new LabException(LabFault.HostCrash,
                     $"The kernel under test showed a {trouble.Kind} on the console before it was ready. "

@@ -41,11 +41,9 @@ public sealed class BoundChild : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(arguments);
         // The launcher would start even where the program is missing, and say so in words of its own.
         var path = Executables.Require(program);
-        var (launcher, prefix) = life == ChildLife.WithHarness
-            ? ("setpriv", (string[])["--pdeathsig", "KILL", "--", path])
-            : ("setsid", (string[])[path]);
+        var (launcher, words) = life == ChildLife.WithHarness ? Leash.Single(path, arguments) : ("setsid", [path, .. arguments]);
         var started = new TaskCompletionSource<BoundChild>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var keeper = new Thread(() => Keep(launcher, [.. prefix, .. arguments], started), maxStackSize: 256 * 1024)
+        var keeper = new Thread(() => Keep(launcher, words, started), maxStackSize: 256 * 1024)
         {
             IsBackground = true,
             Name = $"keeper of {program}",

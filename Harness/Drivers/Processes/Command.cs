@@ -7,17 +7,28 @@ namespace HvLab.Harness.Drivers.Processes;
 /// <summary>What a finished command left behind. Texts are bounded to the last 64 KiB and untrusted.</summary>
 public sealed record CommandResult(int ExitCode, string Output, string Error);
 
-/// <summary>Runs a program to its end: argument array only, never a shell; killed with its children when cancelled.</summary>
+/// <summary>
+/// Runs a program to its end: argument array only, never a shell; killed with its children when cancelled, and when this
+/// process ends, however it ends.
+/// </summary>
 public static class Command
 {
+    /// <param name="outlives">
+    /// True for what must not be torn apart when this process is killed, and for sudo, whose tickets belong to the terminal's
+    /// session: an installation.
+    /// </param>
     /// <exception cref="LabException"><see cref="LabFault.MissingTool"/> where the program is not installed.</exception>
     public static async Task<CommandResult> RunAsync(
         string program, IReadOnlyList<string> arguments, CancellationToken cancellation,
         string? workingDirectory = null, IReadOnlyDictionary<string, string>? environment = null,
-        Action<string>? onLine = null)
+        Action<string>? onLine = null, bool outlives = false)
     {
         ArgumentNullException.ThrowIfNull(arguments);
-        using var process = Start(program, arguments, workingDirectory, environment);
+        var bound = outlives || Executables.Find(program) is not { } path ? null : Leash.Family(path, arguments);
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var process = bound is { } family
+            ? await KeepAsync(() => Start(family.Program, family.Arguments, workingDirectory, environment), ended)
+            : Start(program, arguments, workingDirectory, environment);
         process.StandardInput.Close();
         var output = ReadBoundedAsync(process.StandardOutput, onLine);
         var error = ReadBoundedAsync(process.StandardError, onLine);
@@ -28,7 +39,14 @@ public static class Command
         catch (OperationCanceledException)
         {
             KillTree(process);
+            // What comes after the cancellation may remove what the program was writing.
+            await process.WaitForExitAsync(CancellationToken.None);
             throw;
+        }
+        finally
+        {
+            if (bound is not null)
+                await ended.Task;
         }
         return new(process.ExitCode, await output, await error);
     }
@@ -44,6 +62,27 @@ public static class Command
                 $"'{program} {string.Join(' ', arguments)}' ended with exit code {result.ExitCode}. {toDoNext}",
                 result.Error.Length > 0 ? result.Error : result.Output);
         return result;
+    }
+
+    /// <summary>The death signal comes when the thread ends that started the child, so that thread stays as long as the child.</summary>
+    private static Task<Process> KeepAsync(Func<Process> start, TaskCompletionSource ended)
+    {
+        var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
+        new Thread(() =>
+        {
+            try
+            {
+                var process = start();
+                started.SetResult(process);
+                process.WaitForExit(Timeout.Infinite);
+            }
+            catch (LabException trouble)
+            {
+                started.SetException(trouble);
+            }
+            ended.SetResult();
+        }, maxStackSize: 256 * 1024) { IsBackground = true, Name = "keeper of a command" }.Start();
+        return started.Task;
     }
 
     internal static Process Start(

@@ -31,15 +31,20 @@ public sealed class PrivateDirectory : IDisposable
 
     public string PathOf(string name) => Path.Combine(FullPath, name);
 
-    /// <summary>Removes the directories of this user whose owner no longer runs.</summary>
+    /// <summary>
+    /// Removes the directories of this user whose owner no longer runs, and ends an emulator that still works in one: a box to
+    /// be kept whose harness was killed before it could be recorded, so that nobody else knows of it.
+    /// </summary>
     public static void Sweep()
     {
         foreach (var path in Directory.EnumerateDirectories(Path.GetTempPath(), Prefix + "*"))
         {
             try
             {
-                if (Owner(Path.Combine(path, OwnerFile)) is { IsAlive: false })
-                    Directory.Delete(path, recursive: true);
+                if (Owner(Path.Combine(path, OwnerFile)) is not { IsAlive: false })
+                    continue;
+                EndEmulatorsIn(path);
+                Directory.Delete(path, recursive: true);
             }
             catch (UnauthorizedAccessException)
             {
@@ -56,6 +61,29 @@ public sealed class PrivateDirectory : IDisposable
     {
         if (Directory.Exists(FullPath))
             Directory.Delete(FullPath, recursive: true);
+    }
+
+    /// <summary>The directory's name is unique, and no other program's command line begins like that.</summary>
+    private static void EndEmulatorsIn(string directory)
+    {
+        foreach (var process in Directory.EnumerateDirectories("/proc"))
+            if (int.TryParse(Path.GetFileName(process), CultureInfo.InvariantCulture, out var pid) && ProcessIdentity.Of(pid) is { } identity
+                && CommandLine(process) is [var program, .. var arguments]
+                && Path.GetFileName(program).StartsWith("qemu-system-", StringComparison.Ordinal)
+                && arguments.Any(argument => argument.Contains($"{directory}/", StringComparison.Ordinal)))
+                identity.Kill();
+    }
+
+    private static string[] CommandLine(string process)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(process, "cmdline")).Split('\0');
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
     }
 
     private static ProcessIdentity? Owner(string file)

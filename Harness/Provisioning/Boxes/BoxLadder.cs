@@ -3,6 +3,7 @@ using HvLab.Harness.Drivers.Qemu;
 using HvLab.Harness.Drivers.Waiting;
 using HvLab.Harness.Lab;
 using HvLab.Harness.Lab.Configuration;
+using HvLab.Harness.Provisioning.Cache;
 
 namespace HvLab.Harness.Provisioning.Boxes;
 
@@ -50,8 +51,8 @@ internal sealed class BoxLadder(
         Report(BoxPhase.Restoring, $"snapshot {_key[..12]}");
         try
         {
-            var box = await RunningBox.RestoreAsync(plan, snapshot.MemoryFile, ConsoleLog, Life, bounds, clock, cancellation);
-            await RegisterOrPowerOffAsync(box, cancellation);
+            var box = await RunningBox.RestoreAsync(plan, snapshot.MemoryFile, ConsoleLog, Life, bounds, clock, cancellation,
+                started => RegisterAsync(started, cancellation));
             var known = plan.KnownFacts;
             return new(box, snapshot.Facts with
             {
@@ -70,10 +71,9 @@ internal sealed class BoxLadder(
         Report(BoxPhase.Booting, plan.Release.Name);
         // A session may not be part of a snapshot: its other end would be gone.
         var box = await RunningBox.BootAsync(plan, ConsoleLog, Life, bounds, clock, cancellation,
-            startProbe: plan.ProbeBinary is not null && !plan.UsesSnapshots);
+            started => RegisterAsync(started, cancellation), startProbe: plan.ProbeBinary is not null && !plan.UsesSnapshots);
         try
         {
-            await RegisterAsync(box, cancellation);
             Report(BoxPhase.Booted, "");
             var facts = await PrepareAsync(box, cancellation);
             await StageSnapshotAsync(box, facts, cancellation);
@@ -99,19 +99,6 @@ internal sealed class BoxLadder(
             return told;
         Report(BoxPhase.Preparing, "reading host facts");
         return await HostFactsReader.ReadAsync(box.Ssh, plan.KnownFacts, cancellation);
-    }
-
-    private async Task RegisterOrPowerOffAsync(RunningBox box, CancellationToken cancellation)
-    {
-        try
-        {
-            await RegisterAsync(box, cancellation);
-        }
-        catch
-        {
-            await box.DisposeAsync();
-            throw;
-        }
     }
 
     private async Task RegisterAsync(RunningBox box, CancellationToken cancellation)
@@ -144,23 +131,31 @@ internal sealed class BoxLadder(
         if (!plan.UsesSnapshots || _staged is not null)
             return;
         Report(BoxPhase.SavingSnapshot, $"snapshot {_key[..12]}");
-        var staging = snapshots.CreateStaging();
+        string? staging = null;
         try
         {
+            staging = DiskSpace.Guard(options.RunDirectory, snapshots.CreateStaging);
+            var memory = Path.Combine(staging, SnapshotStore.MemoryName);
             await Within.BoundAsync(bounds.Restore, clock,
-                token => QemuMigration.SaveAsync(box.Qemu.Qmp, Path.Combine(staging, SnapshotStore.MemoryName), clock, token),
+                token => QemuMigration.SaveAsync(box.Qemu.Qmp, memory, clock, token),
                 () => new LabException(LabFault.Image, $"The snapshot was not written within {bounds.Restore.TotalSeconds:0.#} s."), cancellation);
             (_staged, _stagedFacts) = (staging, facts);
         }
         catch (LabException trouble) when (trouble.Reason is LabFault.Image or LabFault.DiskFull)
         {
-            Directory.Delete(staging, recursive: true);
+            Remove(staging);
             Report(BoxPhase.SavingSnapshot, $"no snapshot this time: {trouble.Message}");
         }
         catch
         {
-            Directory.Delete(staging, recursive: true);
+            Remove(staging);
             throw;
+        }
+
+        static void Remove(string? staging)
+        {
+            if (staging is not null)
+                Directory.Delete(staging, recursive: true);
         }
     }
 

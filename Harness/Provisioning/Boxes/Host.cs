@@ -10,6 +10,8 @@ namespace HvLab.Harness.Provisioning.Boxes;
 /// </summary>
 public sealed class Host : IAsyncDisposable
 {
+    private static readonly TimeSpan ExitNoticed = TimeSpan.FromMilliseconds(500);
+
     private readonly BoxLadder _ladder;
     private readonly CancellationToken _run;
     private ReadyBox? _ready;
@@ -77,18 +79,29 @@ public sealed class Host : IAsyncDisposable
     }
 
     /// <summary>
-    /// The worst that the console showed since the last call, warnings included, or that the box powered off by itself; null
-    /// for nothing.
+    /// The worst that the console showed since the last call, warnings included, or that the guest powered off by itself; null
+    /// for nothing, and where QEMU was killed or crashed: that is no word about the guest (see <see cref="ExplainAsync"/>).
     /// </summary>
     public async Task<ConsoleTrouble?> DiagnoseAsync(CancellationToken cancellation = default)
     {
         if (await Ready.Box.Console.TroubleAsync(cancellation) is { } trouble)
             return trouble;
-        if (!Ready.Box.Qemu.Exited.IsCompleted)
+        if (!Ready.Box.Qemu.Exited.IsCompleted || await Ready.Box.Qemu.Exited != 0)
             return null;
         var ended = await Ready.Box.Qemu.DescribeExitAsync();
         return new(ConsoleSeverity.Fatal, "power-off by itself",
             ConsoleText.Escape($"{ended.Message}\n{ended.Evidence}\nThe console's end:\n{Ready.Box.Console.Tail()}"));
+    }
+
+    /// <summary>What is behind trouble with the host: that QEMU ended, where it did, else the trouble itself.</summary>
+    public async Task<LabException> ExplainAsync(LabException trouble)
+    {
+        ArgumentNullException.ThrowIfNull(trouble);
+        var qemu = Ready.Box.Qemu;
+        // The connection notices a killed QEMU before its parent does.
+        if (trouble.Reason == LabFault.Ssh)
+            await Task.WhenAny(qemu.Exited, Task.Delay(ExitNoticed, _ladder.Clock));
+        return qemu.Exited.IsCompleted ? await qemu.DescribeExitAsync() : trouble;
     }
 
     /// <summary>Power off, power on, back to ProbeReady: from the snapshot where there is one, which also is the fastest reset.</summary>

@@ -26,14 +26,17 @@ internal sealed class RunningBox : IAsyncDisposable
     public SshSession Ssh { get; }
 
     /// <summary>Powers on and waits for the ready marker.</summary>
+    /// <param name="started">Called as soon as QEMU runs: a box that outlives this process must be known before anything is waited for.</param>
     /// <param name="startProbe">Begin the probe's session as soon as the box takes one, see <see cref="TakeEarlyProbeAsync"/>.</param>
     /// <exception cref="LabException"><see cref="LabFault.HostCrash"/>, <see cref="LabFault.Boot"/> or <see cref="LabFault.Power"/>.</exception>
     public static async Task<RunningBox> BootAsync(
-        BoxPlan plan, string consoleLog, ChildLife life, Bounds bounds, TimeProvider clock, CancellationToken cancellation, bool startProbe = false)
+        BoxPlan plan, string consoleLog, ChildLife life, Bounds bounds, TimeProvider clock, CancellationToken cancellation,
+        Func<RunningBox, Task>? started = null, bool startProbe = false)
     {
         var box = await StartAsync(plan, consoleLog, life, incoming: false, bounds, clock, cancellation);
         try
         {
+            await (started?.Invoke(box) ?? Task.CompletedTask);
             await box.WaitForMarkerAsync(startProbe, cancellation);
             return box;
         }
@@ -46,11 +49,13 @@ internal sealed class RunningBox : IAsyncDisposable
 
     /// <summary>Powers on into a snapshot. The guest runs, and nothing was asked of it yet.</summary>
     public static async Task<RunningBox> RestoreAsync(
-        BoxPlan plan, string memoryFile, string consoleLog, ChildLife life, Bounds bounds, TimeProvider clock, CancellationToken cancellation)
+        BoxPlan plan, string memoryFile, string consoleLog, ChildLife life, Bounds bounds, TimeProvider clock, CancellationToken cancellation,
+        Func<RunningBox, Task>? started = null)
     {
         var box = await StartAsync(plan, consoleLog, life, incoming: true, bounds, clock, cancellation);
         try
         {
+            await (started?.Invoke(box) ?? Task.CompletedTask);
             await Within.BoundAsync(bounds.Restore, clock, token => QemuMigration.LoadAsync(box.Qemu.Qmp, memoryFile, token),
                 () => new LabException(LabFault.Image, $"The snapshot {memoryFile} did not load within {bounds.Restore.TotalSeconds:0.#} s."),
                 cancellation);
@@ -101,30 +106,22 @@ internal sealed class RunningBox : IAsyncDisposable
     private async Task WaitForMarkerAsync(bool startProbe, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var marker = Within.BoundAsync(_bounds.Boot, _clock, token => Console.WaitForAsync(BoxPlan.ReadyMarker, token, Hear),
             () => new LabException(LabFault.Boot,
                 $"The box did not say '{BoxPlan.ReadyMarker}' on its console within {_bounds.Boot.TotalSeconds:0.#} s. "
                 + $"The end of the console is below, the whole of it in {Qemu.Machine.ConsoleLog}; the bound is 'Boot'.",
                 Console.Tail()), stop.Token);
-        var first = await Task.WhenAny(marker, Qemu.Exited, failed.Task);
-        if (first == marker)
+        if (await Task.WhenAny(marker, Qemu.Exited) == marker)
         {
             await marker;
             return;
         }
         await stop.CancelAsync();
         await marker.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        throw first == failed.Task
-            ? new LabException(LabFault.Boot,
-                "The kernel booted, but what the lab needs of it did not come up: the console's last lines say what. With an own build, "
-                + $"check that --modules holds the modules of this very kernel. The whole console is in {Qemu.Machine.ConsoleLog}.", Console.Tail())
-            : await DescribeEndAsync(cancellation);
+        throw await DescribeEndAsync(cancellation);
 
         void Hear(string line)
         {
-            if (line.Contains(BoxPlan.FailMarker, StringComparison.Ordinal))
-                failed.TrySetResult();
             if (startProbe && line.Contains(BoxPlan.SshMarker, StringComparison.Ordinal))
                 _earlyProbe ??= Ssh.StartAsync(["sh", "-c", WaitThenProbe, BoxPlan.RemoteProbe, BoxPlan.ReadyFile], cancellation);
         }

@@ -10,6 +10,7 @@ namespace HvLab.Harness.Provisioning.Cache;
 public static class KeyLock
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
+    private const int HeldByAnother = 11; // EWOULDBLOCK of flock(2)
 
     /// <summary>Takes the lock, waiting for another holder within <see cref="Bounds.Setup"/>.</summary>
     /// <param name="path">The lock's file; it is made when missing and never removed, because removing it would race.</param>
@@ -55,7 +56,7 @@ public static class KeyLock
             // FileShare.None is flock(LOCK_EX | LOCK_NB) on Linux; the descriptor is closed on exec, so children do not keep it.
             return DiskSpace.Guard(path, () => new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0));
         }
-        catch (IOException busy) when (busy is not (DirectoryNotFoundException or FileNotFoundException or PathTooLongException))
+        catch (IOException busy) when (busy.HResult == HeldByAnother)
         {
             return null;
         }

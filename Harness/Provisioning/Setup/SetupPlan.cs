@@ -98,7 +98,8 @@ public sealed class SetupPlan(
                 throw AptTrouble.Explain(what, byHand, new(1, "", "sudo: not found"));
             asRoot = ["sudo", "-n", .. asRoot];
         }
-        var result = await _tools.RunAsync(asRoot[0], asRoot[1..], cancellation);
+        // A package manager that is killed half-way leaves the machine half-installed.
+        var result = await _tools.RunAsync(asRoot[0], asRoot[1..], cancellation, outlives: true);
         if (result.ExitCode != 0)
             throw AptTrouble.Explain(what, byHand, result);
     }

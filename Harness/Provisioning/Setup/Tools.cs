@@ -16,12 +16,12 @@ public sealed class Tools(Bounds bounds, TimeProvider time)
     /// <exception cref="LabException">The program is missing, or it ran longer than the bound.</exception>
     public async Task<CommandResult> RunAsync(
         string program, IReadOnlyList<string> arguments, CancellationToken cancellation,
-        string? workingDirectory = null, IReadOnlyDictionary<string, string>? environment = null, Action<string>? onLine = null)
+        string? workingDirectory = null, IReadOnlyDictionary<string, string>? environment = null, Action<string>? onLine = null, bool outlives = false)
     {
         try
         {
             return await _bounded.ExecuteAsync(
-                async token => await Command.RunAsync(program, arguments, token, workingDirectory, environment, onLine), cancellation);
+                async token => await Command.RunAsync(program, arguments, token, workingDirectory, environment, onLine, outlives), cancellation);
         }
         catch (TimeoutRejectedException)
         {

@@ -19,7 +19,21 @@ internal static class AtomicFile
         }
         catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException)
         {
+            TryDelete(temporary);
             throw Explain(trouble, path);
+        }
+    }
+
+    /// <summary>On a full disk the half of a file is the room that the next, shorter one needs.</summary>
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception stays) when (stays is IOException or UnauthorizedAccessException)
+        {
+            // Then it stays; readers do not look at it.
         }
     }
 

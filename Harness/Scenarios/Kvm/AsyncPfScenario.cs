@@ -26,6 +26,7 @@ public sealed class AsyncPfScenario : IScenario
 
     public string Id => $"{SubsystemName}/{Name}";
     public string Subsystem => SubsystemName;
+    public int Steps => Trace.Count;
 
     public HostNeed Needs { get; } =
         new HostNeed.Capability("hardware-virtualization")
@@ -84,6 +85,8 @@ public sealed class AsyncPfScenario : IScenario
         Witness = now.Seen switch
         {
             AsyncPfSeen.AtPager or AsyncPfSeen.Requested or AsyncPfSeen.Supplied or AsyncPfSeen.NotAsked => Lane.Pager,
+            // What KVM injects is its word, though the guest's handler reads it out.
+            AsyncPfSeen.NotPresent or AsyncPfSeen.Ready or AsyncPfSeen.GeneralProtection => Lane.Hypervisor,
             AsyncPfSeen.Asleep or AsyncPfSeen.Stalled or AsyncPfSeen.Spinning or AsyncPfSeen.Nothing or AsyncPfSeen.Mmio or AsyncPfSeen.Destroyed => Lane.Hypervisor,
             AsyncPfSeen.Done or AsyncPfSeen.Refused when VcpuOf(now.Operation) is null => Lane.Hypervisor,
             _ => Lane.Guest,

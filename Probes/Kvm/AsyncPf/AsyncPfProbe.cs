@@ -111,7 +111,7 @@ public sealed class AsyncPfProbe : IAsyncPf<AsyncPfSeen>, IDisposable
             return new Refused();
         if (cpu.Suspended is not null)
             cpu.ReturnFromHandler();
-        return Observe(cpu, cpu.Pending);
+        return Observe(cpu, cpu.Pending, goesOn: true);
     }
 
     public AsyncPfSeen Acknowledge(VcpuId vcpu)
@@ -224,10 +224,10 @@ public sealed class AsyncPfProbe : IAsyncPf<AsyncPfSeen>, IDisposable
         return Leftovers.SettleSince(_before, _bounds);
     }
 
-    private AsyncPfSeen Observe(GuestVcpu cpu, Pending pending)
+    private AsyncPfSeen Observe(GuestVcpu cpu, Pending pending, bool goesOn = false)
     {
         cpu.Pending = pending;
-        var seen = _observer.Observe(cpu);
+        var seen = _observer.Observe(cpu, goesOn);
         switch (seen)
         {
             case Ready when pending == Pending.Touch: // the access goes on when the handler returns
@@ -268,7 +268,7 @@ public sealed class AsyncPfProbe : IAsyncPf<AsyncPfSeen>, IDisposable
         var vcpu = _vm.CreateVcpu(index);
         vcpu.Sregs = GuestMemory.InitialState(vcpu.Sregs, index);
         vcpu.MpState = runnable;
-        return new(index, new(vcpu, $"vcpu{index}", _changed));
+        return new(index, new(vcpu, _changed));
     }
 
     private void SetSharedArea(GuestVcpu cpu, ulong address)

@@ -10,7 +10,7 @@ namespace HvLab.Probes.Kvm.AsyncPf;
 internal readonly record struct Leftovers(int Threads, int Files, int Pages)
 {
     public static Leftovers CountNow() => new(
-        Directory.GetDirectories("/proc/self/task").Length + KvmKernelThreads(),
+        Directory.GetDirectories("/proc/self/task").Length - Crew.Idle + KvmKernelThreads(),
         Directory.GetFileSystemEntries("/proc/self/fd").Length + ModuleReferences(),
         SecondaryPageTables());
 

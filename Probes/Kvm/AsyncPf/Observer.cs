@@ -27,7 +27,11 @@ internal sealed class Observer(object changed, Pager pager, ProbeBounds bounds)
         return true;
     }
 
-    public AsyncPfSeen Observe(GuestVcpu cpu)
+    /// <param name="goesOn">
+    /// True where a wait inside the kernel was answered already and its end is what is asked for: a worker whose page has
+    /// come needs a moment, and only the bound may say that it takes too long.
+    /// </param>
+    public AsyncPfSeen Observe(GuestVcpu cpu, bool goesOn)
     {
         var patience = new Patience(bounds);
         var stats = cpu.Thread.Vcpu.Stats;
@@ -60,7 +64,7 @@ internal sealed class Observer(object changed, Pager pager, ProbeBounds bounds)
 
             if (exits - firstExits > (ulong)bounds.SpinExits)
                 return new Spinning((long)(exits - firstExits));
-            if (cpu.Pending == Pending.WriteMsr && KernelWait.IsForWorker(cpu.Thread.ThreadId) && ++inWorkqueue > 1)
+            if (!goesOn && cpu.Pending == Pending.WriteMsr && KernelWait.IsForWorker(cpu.Thread.ThreadId) && ++inWorkqueue > 1)
                 return new Stalled();
             if (patience.IsOver)
                 return new Nothing();

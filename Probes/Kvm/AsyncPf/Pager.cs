@@ -9,7 +9,7 @@ internal sealed class Pager : IDisposable
 {
     private readonly MemoryMapping _memory;
     private readonly UserFaultFd _faults;
-    private readonly Thread _thread;
+    private readonly Errand _watch;
     private readonly object _changed;
     private readonly HashSet<Gfn> _requested = [];
     private readonly List<(Gfn Page, int ThreadId)> _waiting = [];
@@ -21,8 +21,7 @@ internal sealed class Pager : IDisposable
     {
         (_memory, _changed) = (memory, changed);
         _faults = new(memory, 0, memory.Length);
-        _thread = new(Watch) { IsBackground = true, Name = "pager" };
-        _thread.Start();
+        _watch = Crew.Start(Watch);
     }
 
     /// <summary>The word that the guest finds in a supplied page.</summary>
@@ -75,7 +74,7 @@ internal sealed class Pager : IDisposable
     public void Dispose()
     {
         Release();
-        _thread.Join();
+        _watch.Join();
         _faults.Dispose();
     }
 

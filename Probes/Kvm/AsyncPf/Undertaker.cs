@@ -4,21 +4,19 @@ namespace HvLab.Probes.Kvm.AsyncPf;
 internal sealed class Undertaker
 {
     private const int MostAtOnce = 12;
-    private readonly Queue<Thread> _threads = new();
+    private readonly Queue<Errand> _errands = new();
 
     public void Take(IDisposable machine)
     {
-        while (_threads.Count >= MostAtOnce)
-            _threads.Dequeue().Join();
-        var thread = new Thread(machine.Dispose) { IsBackground = true, Name = "undertaker" };
-        thread.Start();
-        _threads.Enqueue(thread);
+        while (_errands.Count >= MostAtOnce)
+            _errands.Dequeue().Join();
+        _errands.Enqueue(Crew.Start(machine.Dispose));
     }
 
     /// <summary>Returns when every VM that was taken is gone.</summary>
     public void Finish()
     {
-        while (_threads.TryDequeue(out var thread))
-            thread.Join();
+        while (_errands.TryDequeue(out var errand))
+            errand.Join();
     }
 }

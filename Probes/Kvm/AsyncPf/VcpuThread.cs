@@ -10,7 +10,7 @@ internal readonly record struct GuestExit(KvmExitReason Reason, ushort Port, ulo
 internal sealed class VcpuThread : IDisposable
 {
     private readonly object _changed;
-    private readonly Thread _thread;
+    private readonly Errand _errand;
     private bool _go;
     private KvmRegs _start;
     private GuestExit? _exit;
@@ -18,11 +18,10 @@ internal sealed class VcpuThread : IDisposable
     private volatile bool _stop;
 
     /// <param name="changed">Pulsed whenever the vCPU leaves the guest.</param>
-    public VcpuThread(KvmVcpu vcpu, string name, object changed)
+    public VcpuThread(KvmVcpu vcpu, object changed)
     {
         (Vcpu, _changed) = (vcpu, changed);
-        _thread = new(Loop) { IsBackground = true, Name = name };
-        _thread.Start();
+        _errand = Crew.Start(Loop);
     }
 
     /// <summary>Replaced only while the vCPU is not running.</summary>
@@ -71,7 +70,7 @@ internal sealed class VcpuThread : IDisposable
             if (ThreadId != 0)
                 NativeThread.Interrupt(ThreadId);
         }
-        while (!_thread.Join(lookAgainMs));
+        while (!_errand.Join(lookAgainMs));
     }
 
     public void Dispose()

@@ -48,18 +48,17 @@ internal sealed class VmClosing : IDisposable
     {
         private readonly IReadOnlyList<VcpuThread> _threads;
         private readonly IReadOnlyList<IDisposable> _handles;
-        private readonly Thread _thread;
+        private readonly Errand _errand;
         private volatile int _id;
 
         public Closer(IReadOnlyList<VcpuThread> threads, IReadOnlyList<IDisposable> handles)
         {
             (_threads, _handles) = (threads, handles);
-            _thread = new(Close) { IsBackground = true, Name = "closer" };
-            _thread.Start();
+            _errand = Crew.Start(Close);
         }
 
         public bool WaitsForWorker => _id is not 0 and var id && KernelWait.IsForWorker(id);
-        public bool Join(int milliseconds) => _thread.Join(milliseconds);
+        public bool Join(int milliseconds) => _errand.Join(milliseconds);
 
         private void Close()
         {

@@ -142,12 +142,10 @@ public sealed partial record AsyncPfModel
             allowed.Or(new AtPager(page), With(id, cpu with { AtPager = page }), AsyncPfRules.Masked);
             return;
         }
-        if (cpu.FaultOn(page) is >= 0 and var known)
-        {
-            allowed.Or(new Asleep(), With(id, cpu), AsyncPfRules.RepeatedFault);
-            if (!cpu.Faults[known].Arriving)
-                return;
-        }
+        var waits = cpu.WaitsFor(page);
+        allowed.OrIf(waits || cpu.HasArrived(page), new Asleep(), With(id, cpu), AsyncPfRules.RepeatedFault);
+        if (waits)
+            return;
         var (least, most) = cpu.Queued;
         var bound = Setup.PerVcpuBound + (Has(AsyncPfDefect.BoundOffByOne) ? 1 : 0);
         allowed.OrIf(most >= bound, new AtPager(page), With(id, cpu with { AtPager = page }), AsyncPfRules.PerVcpuBound);
@@ -157,13 +155,15 @@ public sealed partial record AsyncPfModel
 
     private void StartAsynchronous(Allowed allowed, VcpuId id, AsyncPfVcpu cpu, Gfn page)
     {
+        // KVM keeps one fault for a page: an earlier one that arrived untold is gone, or this one would be a repetition.
+        var faults = cpu.WithoutSilent(page);
         var tell = cpu.Enabled && (cpu.SendAlways || cpu.Now.Mode.User || Has(AsyncPfDefect.SendAlwaysIgnored));
         if (!tell)
-            allowed.Or(new Asleep(), With(id, cpu with { Faults = cpu.Faults.Add(new(page, Token.None, FaultStage.Started)) }), AsyncPfRules.ArtificialHalt);
+            allowed.Or(new Asleep(), With(id, cpu with { Faults = faults.Add(new(page, Token.None, FaultStage.Started)) }), AsyncPfRules.ArtificialHalt);
         else if (!HasSharedPage(cpu))
             allowed.Or(new AtPager(cpu.SharedPage), With(id, cpu with { AtPager = cpu.SharedPage }), AsyncPfRules.NotPresent);
         else
-            allowed.OrAny(new NotPresent(FreshToken(id)), seen => Told(id, cpu, page, seen), AsyncPfRules.NotPresent);
+            allowed.OrAny(new NotPresent(FreshToken(id)), seen => Told(id, cpu with { Faults = faults }, page, seen), AsyncPfRules.NotPresent);
     }
 
     private AsyncPfModel? Told(VcpuId id, AsyncPfVcpu cpu, Gfn page, AsyncPfSeen seen) =>
@@ -195,8 +195,5 @@ public sealed partial record AsyncPfModel
 
     // The entry that retried the access dequeued what had arrived for it, if it could.
     private static AsyncPfVcpu Dequeued(AsyncPfVcpu cpu) =>
-        cpu.Now.Interruptible && (!cpu.Enabled || cpu.CanDequeue) && cpu.FaultOn(cpu.Now.Page) is >= 0 and var index
-            && cpu.Faults[index] is { Told: false, Arriving: true }
-            ? cpu with { Faults = cpu.Faults.RemoveAt(index) }
-            : cpu;
+        cpu.Now.Interruptible && (!cpu.Enabled || cpu.CanDequeue) ? cpu with { Faults = cpu.WithoutSilent(cpu.Now.Page) } : cpu;
 }

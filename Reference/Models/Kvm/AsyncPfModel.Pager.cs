@@ -10,7 +10,7 @@ public sealed partial record AsyncPfModel
 {
     public Allowed AwaitRequest(Gfn page)
     {
-        if (Life == VmLife.Gone || !Setup.IsPaged(page) || Present.Contains(page))
+        if (Life == VmLife.Gone || !Setup.IsPaged(page) || IsPresent(page))
             return Refuse;
         return IsRequested(page)
             ? Allowed.Only(new Requested(), Restage(page, FaultStage.Asked), AsyncPfRules.Synchronous)
@@ -19,26 +19,26 @@ public sealed partial record AsyncPfModel
 
     public Allowed Supply(Gfn page)
     {
-        if (Life == VmLife.Gone || !Setup.IsPaged(page) || Present.Contains(page))
+        if (Life == VmLife.Gone || !Setup.IsPaged(page) || IsPresent(page))
             return Refuse;
         return IsRequested(page)
             ? Allowed.Only(new Supplied(), Restage(page, FaultStage.Arriving) with
                 {
-                    Present = Present.Add(page),
-                    Orphans = Orphans.Where(orphan => orphan != page),
+                    Present = Present.With(Setup.IndexOf(page)),
+                    Orphans = Orphans.Without(Setup.IndexOf(page)),
                 })
             : Allowed.Only(new NotAsked(), this);
     }
 
     public Allowed Evict(Gfn page)
     {
-        if (Life != VmLife.Alive || !Present.Contains(page))
+        if (Life != VmLife.Alive || !Setup.IsPaged(page) || !IsPresent(page))
             return Refuse;
         // A vCPU that is on its way may or may not have used the page already: take pages only from vCPUs at rest.
         foreach (var cpu in Vcpus.AsSpan())
             if (!cpu.AtRest)
                 return Refuse;
-        return Allowed.Only(new Done(), this with { Present = Present.RemoveAt(Present.IndexOf(page)) });
+        return Allowed.Only(new Done(), this with { Present = Present.Without(Setup.IndexOf(page)) });
     }
 
     public Allowed RemoveMemslot()
@@ -59,8 +59,8 @@ public sealed partial record AsyncPfModel
         foreach (ref readonly var fault in cpu.Faults.AsSpan())
             if (fault.Stage == FaultStage.Started)
                 return Refuse;
-            else if (fault.Stage == FaultStage.Asked && !orphans.Contains(fault.Page))
-                orphans = orphans.Add(fault.Page);
+            else if (fault.Stage == FaultStage.Asked)
+                orphans = orphans.With(Setup.IndexOf(fault.Page));
         var moved = cpu with
         {
             Faults = [],
@@ -76,7 +76,7 @@ public sealed partial record AsyncPfModel
             return Refuse;
         var worker = FurthestWorker();
         return Allowed.None
-            .OrIf(worker != FaultStage.Asked || Has(AsyncPfDefect.DestroyedWithWorker), new Destroyed(0, 0, 0), this with { Life = VmLife.Gone }, AsyncPfRules.CancelOutstanding)
+            .OrIf(worker != FaultStage.Asked || Has(AsyncPfDefect.DestroyedWithWorker), new Destroyed(0, 0, 0), Gone, AsyncPfRules.CancelOutstanding)
             .OrIf(worker != FaultStage.Arriving, new Stalled(), this with { Life = VmLife.Ending }, AsyncPfRules.WaitsForWorker);
     }
 
@@ -86,14 +86,17 @@ public sealed partial record AsyncPfModel
             return Refuse;
         var worker = FurthestWorker();
         return Allowed.None
-            .OrIf(worker != FaultStage.Asked, new Destroyed(0, 0, 0), this with { Life = VmLife.Gone }, AsyncPfRules.WaitsForWorker)
+            .OrIf(worker != FaultStage.Asked, new Destroyed(0, 0, 0), Gone, AsyncPfRules.WaitsForWorker)
             .OrIf(worker != FaultStage.Arriving, new Nothing(), this, AsyncPfRules.WaitsForWorker);
     }
+
+    // Nothing of a VM outlives it.
+    private AsyncPfModel Gone => new() { Setup = Setup, Vcpus = [], Life = VmLife.Gone };
 
     /// <summary>Asked: somebody certainly sleeps at the pager. Started: perhaps. Arriving: nobody.</summary>
     private FaultStage FurthestWorker()
     {
-        var furthest = Orphans.Count > 0 ? FaultStage.Asked : FaultStage.Arriving;
+        var furthest = !Orphans.IsEmpty ? FaultStage.Asked : FaultStage.Arriving;
         foreach (var cpu in Vcpus.AsSpan())
             if (WorkerOf(cpu) == FaultStage.Asked || (cpu.AtPager is { } page && !IsPresent(page)))
                 return FaultStage.Asked;
@@ -104,10 +107,10 @@ public sealed partial record AsyncPfModel
 
     private bool IsRequested(Gfn page)
     {
-        if (Orphans.Contains(page))
+        if (Orphans.Contains(Setup.IndexOf(page)))
             return true;
         foreach (var cpu in Vcpus.AsSpan())
-            if (cpu.AtPager == page || (cpu.FaultOn(page) is >= 0 and var index && !cpu.Faults[index].Arriving))
+            if (cpu.AtPager == page || cpu.WaitsFor(page))
                 return true;
         return false;
     }

@@ -9,11 +9,12 @@ public enum VmLife { Alive, Ending, Gone }
 
 /// <summary>What stays the same during a scenario.</summary>
 /// <param name="FirstPaged">First page of the pager's memory; everything below is always present RAM.</param>
-/// <param name="PagedCount">Pages under the pager; RAM ends behind them.</param>
+/// <param name="PagedCount">Pages under the pager, at most <see cref="IndexSet.Capacity"/>; RAM ends behind them.</param>
 /// <param name="PerVcpuBound">Asynchronous faults that KVM keeps for one vCPU.</param>
 public sealed record AsyncPfSetup(Gfn FirstPaged, int PagedCount, int PerVcpuBound = 64, AsyncPfDefect Defect = AsyncPfDefect.None)
 {
     public bool IsPaged(Gfn page) => page.Value - FirstPaged.Value < (ulong)PagedCount;
+    public int IndexOf(Gfn page) => (int)(page.Value - FirstPaged.Value);
     public bool IsRam(Gfn page) => page.Value < FirstPaged.Value + (ulong)PagedCount;
 }
 
@@ -27,10 +28,10 @@ public sealed partial record AsyncPfModel : IAsyncPf<Allowed>
 {
     public required AsyncPfSetup Setup { get; init; }
     public required ValueList<AsyncPfVcpu> Vcpus { get; init; }
-    /// <summary>Pages of the pager's memory that are there.</summary>
-    public ValueList<Gfn> Present { get; init; }
+    /// <summary>Pages of the pager's memory that are there, counted from the first.</summary>
+    public IndexSet Present { get; init; }
     /// <summary>Pages that workers of a VM that was left behind still ask for.</summary>
-    public ValueList<Gfn> Orphans { get; init; }
+    public IndexSet Orphans { get; init; }
     public bool MemslotRemoved { get; init; }
     public VmLife Life { get; init; }
 
@@ -43,7 +44,7 @@ public sealed partial record AsyncPfModel : IAsyncPf<Allowed>
 
     private Allowed Refuse => Allowed.Only(new Refused(), this);
 
-    private bool IsPresent(Gfn page) => !Setup.IsPaged(page) || Present.Contains(page);
+    private bool IsPresent(Gfn page) => !Setup.IsPaged(page) || Present.Contains(Setup.IndexOf(page));
     private bool HasSharedPage(AsyncPfVcpu vcpu) => IsPresent(vcpu.SharedPage);
     private AsyncPfModel With(VcpuId id, AsyncPfVcpu vcpu) => this with { Vcpus = Vcpus.Set(id.Value, vcpu) };
 
@@ -125,10 +126,10 @@ public sealed partial record AsyncPfModel : IAsyncPf<Allowed>
             return cpu.Latched;
         var latched = cpu.Latched;
         if (cpu.WakeAll != WakeAll.None)
-            latched = latched.Add(Token.Broadcast);
+            latched = latched.Union(Token.Broadcast);
         foreach (ref readonly var fault in cpu.Faults.AsSpan())
             if (fault.Told && fault.Arriving)
-                latched = latched.Add(fault.Token);
+                latched = latched.Union(fault.Token);
         return latched;
     }
 

@@ -28,4 +28,15 @@ public static class AsyncPfRules
     public static readonly Rule DoneWakes = new("if (!list_empty_careful(&vcpu->async_pf.done)) return true;", "arch/x86/kvm/x86.c, kvm_vcpu_has_events");
     public static readonly Rule WaitsForWorker = new("KVM must wait for the work item itself, i.e. async_pf_execute(), to run to completion.", "virt/kvm/async_pf.c, kvm_flush_and_free_async_pf_work");
     public static readonly Rule CancelOutstanding = new("cancel outstanding work queue item", "virt/kvm/async_pf.c, kvm_clear_async_pf_completion_queue");
+
+    // What this project promises of every hypervisor, and of the words of its own vocabulary.
+    private const string Issue = "founding issue, The subsystem";
+    private const string Contract = "Reference/Vocabulary/Kvm, IAsyncPf and AsyncPfSeen";
+
+    public static readonly Rule GpChangesNothing = new("every reserved or misaligned MSR value (#GP, and nothing changed)", Issue);
+    public static readonly Rule NoLeak = new("no leak: threads, file descriptors and pages before and after are equal", Issue);
+    public static readonly Rule MustComplete = new("all of which must complete with no vCPU spinning", Issue);
+    public static readonly Rule ReadyInTime = new("Liveness is part of the model: a bound on how long READY may take once the page is there.", Issue);
+    public static readonly Rule RefusedDoesNothing = new("nothing was done", Contract);
+    public static readonly Rule MmioLeaves = new("The access left to the VMM as MMIO.", Contract);
 }

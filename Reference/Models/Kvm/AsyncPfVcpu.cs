@@ -113,13 +113,29 @@ public sealed record AsyncPfVcpu
         }
     }
 
-    public int FaultOn(Gfn page)
+    /// <summary>A worker of this vCPU is under way for the page.</summary>
+    public bool WaitsFor(Gfn page)
     {
-        var faults = Faults.AsSpan();
-        for (var index = 0; index < faults.Length; index++)
-            if (faults[index].Page == page)
-                return index;
-        return -1;
+        foreach (ref readonly var fault in Faults.AsSpan())
+            if (fault.Page == page && !fault.Arriving)
+                return true;
+        return false;
+    }
+
+    /// <summary>A fault of this vCPU on the page arrived, and KVM may not have dequeued it yet.</summary>
+    public bool HasArrived(Gfn page)
+    {
+        foreach (ref readonly var fault in Faults.AsSpan())
+            if (fault.Page == page && fault.Arriving)
+                return true;
+        return false;
+    }
+
+    /// <summary>Without the untold fault that arrived for a page: KVM is seen to have dequeued it.</summary>
+    public ValueList<AsyncFault> WithoutSilent(Gfn page)
+    {
+        var index = Faults.IndexOf(new(page, Token.None, FaultStage.Arriving));
+        return index < 0 ? Faults : Faults.RemoveAt(index);
     }
 
     public bool IsOutstanding(Token token)
@@ -141,8 +157,9 @@ public sealed record AsyncPfVcpu
                 else if (fault.Told) told++;
                 else silent++;
             var most = waiting + told + silent + (WakeAll == WakeAll.None ? 0 : 1);
-            var nothingDequeued = Enabled && (Held != Token.None || Lapic != Lapic.On);
-            return (nothingDequeued ? waiting + told + silent + (WakeAll == WakeAll.MustCome ? 1 : 0)
+            // Untold ones may have been dequeued before the slot was taken; told ones leave only through it.
+            var slotTaken = Enabled && (Held != Token.None || Lapic != Lapic.On);
+            return (slotTaken ? waiting + told + (WakeAll == WakeAll.MustCome ? 1 : 0)
                 : Enabled ? waiting + Math.Max(0, told - 1)
                 : waiting, most);
         }

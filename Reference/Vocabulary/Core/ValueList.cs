@@ -26,6 +26,9 @@ public readonly struct ValueList<T> : IEquatable<ValueList<T>>, IReadOnlyList<T>
 
     public ValueList<T> AddRange(ValueList<T> other) => other.Count == 0 ? this : new([.. Items, .. other.Items]);
 
+    /// <summary>Adds what is not there yet.</summary>
+    public ValueList<T> Union(T item) => Contains(item) ? this : Add(item);
+
     public ValueList<T> RemoveAt(int index)
     {
         var items = new T[Count - 1];

@@ -20,7 +20,7 @@ public sealed class VerdictsTests
     [Test]
     public void A_lost_probe_is_the_labs_fault_without_a_word_on_the_console()
     {
-        var result = Verdicts.OfLost(Scenario, [], Silence, null);
+        var result = Verdicts.OfLost(Scenario, Scenario.Plan(), [], Silence, null);
         Assert.That(result.Verdict, Is.EqualTo(Verdict.Error));
         Assert.That(result.Detail, Does.Contain("said nothing").And.Contain("stderr of it"));
     }
@@ -28,18 +28,18 @@ public sealed class VerdictsTests
     [Test]
     public void A_lost_probe_on_a_host_that_panicked_is_a_failure_that_quotes_the_console()
     {
-        var result = Verdicts.OfLost(Scenario, [], Silence, Panic);
+        var result = Verdicts.OfLost(Scenario, Scenario.Plan(), [], Silence, Panic);
         Assert.That(result.Verdict, Is.EqualTo(Verdict.Failure));
         Assert.That(result.Detail, Does.Contain("kernel panic").And.Contain("not syncing: x"));
     }
 
     [Test]
     public void A_mere_warning_does_not_explain_why_the_probe_was_lost() =>
-        Assert.That(Verdicts.OfLost(Scenario, [], Silence, Panic with { Severity = ConsoleSeverity.Warning }).Verdict, Is.EqualTo(Verdict.Error));
+        Assert.That(Verdicts.OfLost(Scenario, Scenario.Plan(), [], Silence, Panic with { Severity = ConsoleSeverity.Warning }).Verdict, Is.EqualTo(Verdict.Error));
 
     [Test]
     public void An_observation_that_is_none_is_the_labs_fault() =>
-        Assert.That(Verdicts.Judge(new(Scenario, [Wrong with { Step = 7 }], TimeSpan.Zero, null)).Verdict, Is.EqualTo(Verdict.Error));
+        Assert.That(Verdicts.Judge(new(Scenario, Scenario.Plan(), [Wrong with { Step = 7 }], TimeSpan.Zero, null)).Verdict, Is.EqualTo(Verdict.Error));
 
     [Test]
     public void The_console_outweighs_the_model_and_no_known_divergence_excuses_it()
