@@ -11,6 +11,10 @@ namespace HvLab.Harness.Scheduling;
 /// Runs scenarios on one host until all are answered. A scenario that takes its host down is answered by that, the box is
 /// power-cycled, and the others still run.
 /// </summary>
+/// <remarks>
+/// A probe runs ahead of what has been read of it. So what shows on the console beside a trace may be a later scenario's
+/// doing: from then on each scenario gets an exchange of its own, and is blamed for nothing else.
+/// </remarks>
 internal sealed class HostRun(
     RunRequest request, Host host, HostFacts facts, RunDirectory directory, Phases phases, IRunObserver observer, TimeProvider clock)
 {
@@ -21,6 +25,9 @@ internal sealed class HostRun(
     private bool _met;
     private bool _mustPowerCycle;
     private bool _ended;
+    private bool _oneByOne;
+    /// <summary>Seen on the console when it was nobody's yet.</summary>
+    private ConsoleTrouble? _unclaimed;
 
     public async Task RunAsync(IReadOnlyList<IScenario> scenarios, CancellationToken cancellation)
     {
@@ -43,6 +50,8 @@ internal sealed class HostRun(
         }
         finally
         {
+            if (_unclaimed is not null)
+                _answers.Add(Verdicts.Aftermath(_unclaimed), last: true);
             // What was seen in earlier rounds was seen, however the run ends.
             _answers.TellRest();
         }
@@ -70,11 +79,20 @@ internal sealed class HostRun(
         if (_todo.Count == 0)
             return;
         phases.Begin("scenarios");
+        IReadOnlyList<IScenario> plan = _oneByOne ? [_todo.Peek()] : [.. _todo];
+        ScenarioTrace? whole = null;
         try
         {
-            await exchange.RunAsync([.. _todo], scenario => observer.ScenarioStarted(scenario.Id, _total - _todo.Count, _total),
-                async trace => await AnswerAsync(trace, last) == NextStep.GoOn, cancellation);
-            if (_todo.Count == 0 && !_ended)
+            await exchange.RunAsync(plan, scenario => observer.ScenarioStarted(scenario.Id, _total - _todo.Count, _total), async trace =>
+            {
+                if (plan.Count > 1)
+                    return await AnswerAsync(trace, last) == NextStep.GoOn;
+                whole = trace; // answered when the probe has ended: what it does to its host at the end is its doing too
+                return true;
+            }, cancellation);
+            if (whole is not null)
+                Answer(whole, await host.DiagnoseAsync(cancellation), probeLost: false, last);
+            else if (_todo.Count == 0 && !_ended)
                 LookBack(await host.DiagnoseAsync(cancellation));
         }
         catch (LabException trouble) when (trouble.Reason is LabFault.Probe or LabFault.Ssh)
@@ -82,7 +100,9 @@ internal sealed class HostRun(
             // What the scenario did to its host is on the console; what befell the box itself, QEMU says.
             var cause = await host.ExplainAsync(trouble);
             var console = await host.DiagnoseAsync(cancellation);
-            if (exchange.Current is { } victim)
+            if (whole is not null)
+                Answer(whole, console, probeLost: true, last);
+            else if (exchange.Current is { } victim)
                 Answer(victim, Verdicts.OfLost(victim, victim.Plan(), exchange.CurrentEvents, cause, console), console?.Severity, probeLost: true, last);
             else if (console is { Severity: >= ConsoleSeverity.Crash })
                 LookBack(console);
@@ -115,12 +135,22 @@ internal sealed class HostRun(
         }
     }
 
+    /// <summary>One of many in an exchange.</summary>
     private async Task<NextStep> AnswerAsync(ScenarioTrace trace, bool last)
+    {
+        if (await host.DiagnoseAsync() is not { } console)
+            return Answer(trace, null, probeLost: false, last);
+        observer.Note($"The host's console shows: {console.Kind}. Another scenario may have begun already, so from here on each runs alone.");
+        (_unclaimed, _oneByOne) = (console, true);
+        _mustPowerCycle |= console.Severity >= ConsoleSeverity.Crash;
+        return NextStep.PowerCycle;
+    }
+
+    private NextStep Answer(ScenarioTrace trace, ConsoleTrouble? console, bool probeLost, bool last)
     {
         if (_answers.Count == 0)
             phases.Mark("first verdict");
-        var console = await host.DiagnoseAsync();
-        return Answer(trace.Scenario, Verdicts.WithConsole(Verdicts.Judge(trace), console), console?.Severity, probeLost: false, last);
+        return Answer(trace.Scenario, Verdicts.WithConsole(Verdicts.Judge(trace), console), console?.Severity, probeLost, last);
     }
 
     private NextStep Answer(IScenario scenario, ScenarioResult result, ConsoleSeverity? console, bool probeLost, bool last)
@@ -128,6 +158,8 @@ internal sealed class HostRun(
         if (_todo.Dequeue() != scenario)
             throw new InvalidOperationException($"{scenario.Id} was answered out of turn.");
         result = Selection.WithDeviation(result, request);
+        if (console is not null)
+            _unclaimed = null;
         _answers.Add(result, last);
         var next = NextSteps.After(result, console, probeLost, request.FailFast);
         _mustPowerCycle |= next == NextStep.PowerCycle;

@@ -1,16 +1,33 @@
 namespace HvLab.Reference.Models;
 
-/// <summary>One answer that a model allows, and the state that explains it.</summary>
-/// <param name="Example">The answer; where <paramref name="Binds"/> is given, one answer of many.</param>
-/// <param name="Then">The state after <paramref name="Example"/>.</param>
-/// <param name="Binds">For answers whose value the machine chooses: the state after that answer, or null where it is not allowed.</param>
-public readonly record struct Alternative<TState, TSeen>(TSeen Example, TState Then, Rule? Rule, Func<TSeen, TState?>? Binds)
-    where TState : class
+/// <summary>One answer that a model allows and the state that explains it, or all answers of one kind where the machine chooses a value.</summary>
+public readonly struct Alternative<TState, TSeen> where TState : class
 {
+    private readonly TSeen? _seen;
+    private readonly TState? _then;
+    private readonly Func<TSeen>? _example;
+    private readonly Func<TSeen, TState?>? _binds;
+
+    internal Alternative(TSeen seen, TState then, Rule? rule) => (_seen, _then, Rule) = (seen, then, rule);
+    internal Alternative(Func<TSeen> example, Func<TSeen, TState?> binds, Rule? rule) => (_example, _binds, Rule) = (example, binds, rule);
+
+    public Rule? Rule { get; }
+
+    /// <summary>The answer, or one of those that are allowed. Made when asked for: judging a trace needs none.</summary>
+    public TSeen Example => _example is null ? _seen! : _example();
+
+    /// <summary>The state after <paramref name="seen"/>, or null where this is not what the alternative allows.</summary>
     public TState? Explain(TSeen seen) =>
-        Binds is not null ? Binds(seen)
-        : EqualityComparer<TSeen>.Default.Equals(Example, seen) ? Then
+        _binds is not null ? _binds(seen)
+        : EqualityComparer<TSeen>.Default.Equals(_seen, seen) ? _then
         : null;
+
+    /// <exception cref="InvalidOperationException">The example is not one of the answers that it stands for.</exception>
+    public void Deconstruct(out TSeen example, out TState then)
+    {
+        example = Example;
+        then = _then ?? _binds!(example) ?? throw new InvalidOperationException($"The example '{example}' is not allowed by its own rule.");
+    }
 }
 
 /// <summary>What a model answers to an operation: every (observation, next state) that it allows. Real machines are nondeterministic.</summary>
@@ -24,13 +41,10 @@ public sealed class Allowed<TState, TSeen> where TState : class
     public static Allowed<TState, TSeen> None => new();
     public static Allowed<TState, TSeen> Only(TSeen seen, TState then, Rule? rule = null) => None.Or(seen, then, rule);
 
-    public Allowed<TState, TSeen> Or(TSeen seen, TState then, Rule? rule = null) => Add(new(seen, then, rule, null));
+    public Allowed<TState, TSeen> Or(TSeen seen, TState then, Rule? rule = null) => Add(new(seen, then, rule));
 
-    /// <summary>Any observation for which <paramref name="binds"/> gives a state; <paramref name="example"/> is one of them.</summary>
-    public Allowed<TState, TSeen> OrAny(TSeen example, Func<TSeen, TState?> binds, Rule? rule = null) =>
-        binds(example) is { } then
-            ? Add(new(example, then, rule, binds))
-            : throw new InvalidOperationException($"The example '{example}' is not allowed by its own rule.");
+    /// <summary>Any observation for which <paramref name="binds"/> gives a state; <paramref name="example"/> makes one of them.</summary>
+    public Allowed<TState, TSeen> OrAny(Func<TSeen> example, Func<TSeen, TState?> binds, Rule? rule = null) => Add(new(example, binds, rule));
 
     public Allowed<TState, TSeen> OrIf(bool condition, TSeen seen, TState then, Rule? rule = null) =>
         condition ? Or(seen, then, rule) : this;

@@ -47,8 +47,8 @@ public sealed class Conformance<TState, TOp, TSeen>(Func<TOp, TState, Allowed<TS
         foreach (var state in _possible)
             foreach (ref readonly var alternative in apply(operation, state).Alternatives)
             {
-                if (!allowed.Contains(alternative.Example))
-                    allowed.Add(alternative.Example);
+                if (alternative.Example is var example && !allowed.Contains(example))
+                    allowed.Add(example);
                 if (alternative.Rule is { } rule && !rules.Contains(rule))
                     rules.Add(rule);
             }

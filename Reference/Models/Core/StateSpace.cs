@@ -25,13 +25,14 @@ public static class StateSpace
             foreach (var operation in operations)
                 foreach (ref readonly var step in apply(operation, state).Alternatives)
                 {
+                    var (example, then) = step;
                     transitions++;
-                    visit?.Invoke(new(state, operation, step.Example, step.Then));
-                    if (!seen.Add(step.Then))
+                    visit?.Invoke(new(state, operation, example, then));
+                    if (!seen.Add(then))
                         continue;
                     if (seen.Count > maxStates)
                         throw new InvalidOperationException($"More than {maxStates} states: tighten the bounds of this exploration.");
-                    todo.Enqueue(step.Then);
+                    todo.Enqueue(then);
                 }
         return new(seen, transitions);
     }

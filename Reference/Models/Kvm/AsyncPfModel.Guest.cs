@@ -92,7 +92,7 @@ public sealed partial record AsyncPfModel
             allowed.Or(new Ready(Token.Broadcast, vector), With(id, after with { WakeAll = WakeAll.None, Held = Token.Broadcast, Latched = [] }), AsyncPfRules.Broadcast);
 
         if (canDequeue && FirstArriving(cpu) is { } first)
-            allowed.OrAny(new Ready(first, vector), seen => ReadyFor(id, cpu, after, vector, seen), AsyncPfRules.Ready);
+            allowed.OrAny(() => new Ready(first, vector), seen => ReadyFor(id, cpu, after, vector, seen), AsyncPfRules.Ready);
 
         if (cpu.Lapic == Lapic.On && cpu.Held == Token.None)
             foreach (var token in cpu.Latched)
@@ -163,7 +163,7 @@ public sealed partial record AsyncPfModel
         else if (!HasSharedPage(cpu))
             allowed.Or(new AtPager(cpu.SharedPage), With(id, cpu with { AtPager = cpu.SharedPage }), AsyncPfRules.NotPresent);
         else
-            allowed.OrAny(new NotPresent(FreshToken(id)), seen => Told(id, cpu with { Faults = faults }, page, seen), AsyncPfRules.NotPresent);
+            allowed.OrAny(() => new NotPresent(FreshToken(id)), seen => Told(id, cpu with { Faults = faults }, page, seen), AsyncPfRules.NotPresent);
     }
 
     private AsyncPfModel? Told(VcpuId id, AsyncPfVcpu cpu, Gfn page, AsyncPfSeen seen) =>

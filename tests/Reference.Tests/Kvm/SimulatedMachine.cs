@@ -23,8 +23,8 @@ internal static class SimulatedMachine
             var choices = eager && Array.FindAll(all, choice => !IsQuiet(choice.Example)) is { Length: > 0 } loud ? loud : all;
             var chosen = choices[random.Next(choices.Length)];
             before[step] = state;
-            events[step] = new(operations[step], chosen.Example, TimeSpan.FromMilliseconds(1));
-            state = chosen.Then;
+            (var seen, state) = chosen;
+            events[step] = new(operations[step], seen, TimeSpan.FromMilliseconds(1));
         }
         return new(events, before);
     }
