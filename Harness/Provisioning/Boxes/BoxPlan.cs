@@ -13,8 +13,6 @@ internal sealed record BoxPlan
     public const string ReadyMarker = "HVLAB-READY";
     /// <summary>Images/init.sh: sshd listens, though modules may still load.</summary>
     public const string SshMarker = "HVLAB-SSH";
-    /// <summary>Images/init.sh: the image is up and unusable; the reason follows.</summary>
-    public const string FailMarker = "HVLAB-FAIL ";
     /// <summary>A file that the image makes just before the ready marker.</summary>
     public const string ReadyFile = "/run/hvlab-ready";
     /// <summary>Kernel command line word that makes the image's init power off right after the marker.</summary>

@@ -106,30 +106,22 @@ internal sealed class RunningBox : IAsyncDisposable
     private async Task WaitForMarkerAsync(bool startProbe, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var marker = Within.BoundAsync(_bounds.Boot, _clock, token => Console.WaitForAsync(BoxPlan.ReadyMarker, token, Hear),
             () => new LabException(LabFault.Boot,
                 $"The box did not say '{BoxPlan.ReadyMarker}' on its console within {_bounds.Boot.TotalSeconds:0.#} s. "
                 + $"The end of the console is below, the whole of it in {Qemu.Machine.ConsoleLog}; the bound is 'Boot'.",
                 Console.Tail()), stop.Token);
-        var first = await Task.WhenAny(marker, Qemu.Exited, failed.Task);
-        if (first == marker)
+        if (await Task.WhenAny(marker, Qemu.Exited) == marker)
         {
             await marker;
             return;
         }
         await stop.CancelAsync();
         await marker.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        throw first == failed.Task
-            ? new LabException(LabFault.Boot,
-                "The kernel booted, but what the lab needs of it did not come up: the console's last lines say what. With an own build, "
-                + $"check that --modules holds the modules of this very kernel. The whole console is in {Qemu.Machine.ConsoleLog}.", Console.Tail())
-            : await DescribeEndAsync(cancellation);
+        throw await DescribeEndAsync(cancellation);
 
         void Hear(string line)
         {
-            if (line.Contains(BoxPlan.FailMarker, StringComparison.Ordinal))
-                failed.TrySetResult();
             if (startProbe && line.Contains(BoxPlan.SshMarker, StringComparison.Ordinal))
                 _earlyProbe ??= Ssh.StartAsync(["sh", "-c", WaitThenProbe, BoxPlan.RemoteProbe, BoxPlan.ReadyFile], cancellation);
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using HvLab.Harness.Lab;
 
 namespace HvLab.Harness.Reports.Json;
@@ -9,7 +10,8 @@ namespace HvLab.Harness.Reports.Json;
 /// <param name="Unit">"s", "1/s" or "ratio".</param>
 /// <param name="Target">A bound such as "&lt;= 1.0" or "&gt;= 30"; null for none.</param>
 /// <param name="Spread">What the value is the middle of; null for a single measurement.</param>
-public sealed record BenchFigure(string Name, double Value, string Unit, string? Target, BenchSpread? Spread = null)
+public sealed record BenchFigure(string Name, double Value, string Unit, string? Target,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] BenchSpread? Spread = null)
 {
     /// <summary>Whether the value keeps the target; null where there is none, or none that can be read.</summary>
     public bool? Meets()
