@@ -14,6 +14,8 @@ public interface IScenario
     string Subsystem { get; }
     string Claim { get; }
     HostNeed Needs { get; }
+    /// <summary>True where nothing may run beside it, since it counts what its host has left: such scenarios come last.</summary>
+    bool RunsAlone => false;
 
     /// <summary>How many operations the plan holds: a trace has no more events.</summary>
     int Steps { get; }

@@ -21,7 +21,7 @@ public static class Selection
                 $"No scenario of {string.Join(", ", request.Suites.Select(suite => suite.Name))}"
                 + (request.Filter is null ? " exists" : $" matches '{request.Filter}'") + "; './hvlab list' shows them all.");
         new Random(request.Seed).Shuffle(chosen);
-        return chosen;
+        return [.. chosen.OrderBy(scenario => scenario.RunsAlone)];
     }
 
     /// <summary>Marks an expected Failure, or an expectation that was not met.</summary>

@@ -26,6 +26,7 @@ public sealed class AsyncPfScenario : IScenario
 
     public string Id => $"{SubsystemName}/{Name}";
     public string Subsystem => SubsystemName;
+    public bool RunsAlone => Trace.Any(operation => operation is AsyncPfOp.DestroyVm);
     public int Steps => Trace.Count;
 
     public HostNeed Needs { get; } =

@@ -11,12 +11,18 @@ public sealed unsafe class KvmVcpuStats : IDisposable
     private readonly long _blocking;
 
     // Every vCPU of a kernel has the same layout: read it once.
-    private static (long Exits, long Blocking)? s_layout;
+    private static (long Exits, long Blocking) s_layout;
+    private static readonly Lock s_gate = new();
 
     internal KvmVcpuStats(FileDescriptor vcpu)
     {
         _fd = FileDescriptor.Own(vcpu.Ioctl(0xAECE), "KVM_GET_STATS_FD");
-        (_exits, _blocking) = s_layout ??= ReadLayout();
+        lock (s_gate)
+        {
+            if (s_layout == default)
+                s_layout = ReadLayout();
+            (_exits, _blocking) = s_layout;
+        }
     }
 
     /// <summary>Exits from guest mode so far.</summary>
