@@ -5,11 +5,14 @@ namespace HvLab.Harness.Reports.Json;
 /// <summary>Files that a reader finds either whole or not at all, whenever this process is killed.</summary>
 internal static class AtomicFile
 {
+    /// <summary>Of the temporary file, which a kill may leave.</summary>
+    public const string Suffix = ".tmp";
+
     /// <summary>Temporary file beside the target, then rename. No fsync: a killed process loses nothing, only a power cut could.</summary>
     /// <exception cref="LabException"><see cref="LabFault.DiskFull"/>, or Configuration where the directory cannot be written.</exception>
     public static void Write(string path, params ReadOnlySpan<byte[]> parts)
     {
-        var temporary = $"{path}.tmp";
+        var temporary = path + Suffix;
         try
         {
             using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 1 << 16))
