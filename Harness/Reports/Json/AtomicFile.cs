@@ -42,10 +42,22 @@ internal static class AtomicFile
 
     public static LabException Explain(Exception trouble, string path) => trouble is IOException { HResult: NoSpace or OverQuota }
         ? new(LabFault.DiskFull,
-            $"The disk is full: '{path}' could not be written. What was written before stays readable. "
+            $"The disk is full: '{path}' could not be written, and {Free(path)} are free there. What was written before stays readable. "
             + "Free some space, or name another place with --out, and run again.", inner: trouble)
         : new(LabFault.Configuration,
             $"'{path}' could not be written ({trouble.Message}). Name a directory that you may write with --out.", inner: trouble);
+
+    private static string Free(string path)
+    {
+        try
+        {
+            return $"{new DriveInfo(Directory.Exists(path) ? path : Path.GetDirectoryName(path)!).AvailableFreeSpace >> 10} KiB";
+        }
+        catch (Exception unknown) when (unknown is IOException or UnauthorizedAccessException)
+        {
+            return "an unknown number of KiB";
+        }
+    }
 
     // errno values of Linux, which .NET hands on as HResult.
     private const int NoSpace = 28;
