@@ -32,8 +32,15 @@ internal sealed class SmallDisk : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // A file that the product keeps open after a failure shows here as a busy disk.
-        await Command.RequireAsync(LabFault.Image, "A file on it is still open.", "umount", [Path], CancellationToken.None);
+        try
+        {
+            await Command.RequireAsync(LabFault.Image, "The code under test left a file on it open.", "umount", [Path], CancellationToken.None);
+        }
+        catch (LabException)
+        {
+            await Command.RunAsync("umount", ["--lazy", Path], CancellationToken.None);
+            throw;
+        }
         _scratch.Dispose();
     }
 }
