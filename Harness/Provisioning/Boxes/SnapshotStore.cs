@@ -36,13 +36,14 @@ internal sealed class SnapshotStore(string cache, Bounds bounds, TimeProvider cl
     public async Task<Snapshot?> FindAsync(string key, CancellationToken cancellation)
     {
         var directory = Path.Combine(_directory, key);
-        if (!Directory.Exists(directory))
+        if (!Path.Exists(directory))
             return null;
         try
         {
             var entry = JsonSerializer.Deserialize(await File.ReadAllBytesAsync(Path.Combine(directory, EntryName), cancellation), BoxesJson.Default.SnapshotEntry);
             var memory = new FileInfo(Path.Combine(directory, MemoryName));
-            if (entry is not null && memory.Exists && memory.Length == entry.Length && memory.LastWriteTimeUtc.Ticks == entry.ModifiedTicks)
+            // "required" lets a null through.
+            if (entry is { Facts: not null } && memory.Exists && memory.Length == entry.Length && memory.LastWriteTimeUtc.Ticks == entry.ModifiedTicks)
                 return new(key, memory.FullName, entry.Facts);
         }
         catch (Exception damaged) when (damaged is JsonException or IOException or UnauthorizedAccessException)
@@ -81,7 +82,9 @@ internal sealed class SnapshotStore(string cache, Bounds bounds, TimeProvider cl
     {
         using var held = await LockAsync(cancellation);
         var final = Path.Combine(_directory, key);
-        if (Directory.Exists(final))
+        if (File.Exists(final))
+            File.Delete(final);
+        else if (Directory.Exists(final))
             Discard(final);
     }
 

@@ -70,11 +70,12 @@ public static class CacheManifest
         var lines = new List<Line>();
         foreach (var fields in text[..^1].Select(line => line.Split(' ', 3)))
         {
-            if (fields.Length != 3 || !long.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out var size))
+            if (fields.Length != 3 || fields[2].Contains('\0', StringComparison.Ordinal) || !long.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out var size))
                 return null;
             lines.Add(new(fields[2], size, fields[0]));
         }
-        return lines;
+        // Of no files everything is true: an entry without any was never built.
+        return lines.Count > 0 ? lines : null;
     }
 
     private static async Task<string> HashAsync(Stream stream, CancellationToken cancellation) =>

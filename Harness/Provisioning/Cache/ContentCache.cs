@@ -118,6 +118,8 @@ public sealed class ContentCache(string root, Bounds bounds, TimeProvider time)
     /// <summary>Renamed first, so that a kill in the middle of the removal leaves no entry that looks whole.</summary>
     private static void Remove(string directory)
     {
+        if (File.Exists(directory))
+            File.Delete(directory); // in an entry's place: what a repaired file system may leave
         if (!Directory.Exists(directory))
             return;
         var name = Path.GetFileName(directory);

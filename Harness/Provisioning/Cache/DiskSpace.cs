@@ -62,7 +62,8 @@ public static class DiskSpace
     /// <summary>From .NET's own writes by errno, from tools by their words.</summary>
     private static bool IsFull(Exception trouble) => trouble switch
     {
-        LabException { Reason: LabFault.DiskFull } => false,
+        // Told with its path already; what apt said of a full disk still lacks that.
+        LabException { Reason: LabFault.DiskFull, InnerException: not null } => false,
         IOException io => io.HResult is NoSpace or QuotaExceeded || SaysFull(io.Message),
         LabException lab => SaysFull(lab.Evidence),
         _ => false,

@@ -34,8 +34,12 @@ public sealed partial class DebianPackages(Tools tools, ContentCache cache, stri
             return known;
         try
         {
-            var resolved = await ResolveByAptAsync(packages, progress, cancellation);
-            Write(record, lists, resolved);
+            IReadOnlyList<PackageVersion> resolved = [];
+            await DiskSpace.GuardAsync(Home, async () =>
+            {
+                resolved = await ResolveByAptAsync(packages, progress, cancellation);
+                Write(record, lists, resolved);
+            });
             return resolved;
         }
         catch (LabException unreachable) when (known.Count > 0 && unreachable.Reason == LabFault.MissingTool)
@@ -130,8 +134,15 @@ public sealed partial class DebianPackages(Tools tools, ContentCache cache, stri
     {
         var half = $"{record}.{Guid.NewGuid():N}";
         string[] lines = [lists, .. packages.Select(p => $"{p.Name} {p.Version}")];
-        File.WriteAllLines(half, [.. lines, Hash.Of(lines)]);
-        File.Move(half, record, overwrite: true);
+        try
+        {
+            File.WriteAllLines(half, [.. lines, Hash.Of(lines)]);
+            File.Move(half, record, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(half);
+        }
     }
 
     /// <summary>"Inst libc6 (2.36-9+deb12u14 Debian:12 [amd64])", from apt-get -s.</summary>

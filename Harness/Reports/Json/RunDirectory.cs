@@ -65,9 +65,10 @@ public sealed class RunDirectory : IDisposable
         var id = RunNames.NewId(start.Suites, clock);
         var path = System.IO.Path.GetFullPath(outDirectory ?? System.IO.Path.Combine(runsRoot, id));
         var ownership = RunDirectoryOwner.Take(path);
+        RunDirectory? directory = null;
         try
         {
-            var directory = new RunDirectory(path, new()
+            directory = new RunDirectory(path, new()
             {
                 Id = id,
                 Started = clock.GetUtcNow(),
@@ -82,6 +83,7 @@ public sealed class RunDirectory : IDisposable
         }
         catch (Exception trouble)
         {
+            directory?.journal.Dispose();
             ownership.Dispose();
             if (trouble is IOException or UnauthorizedAccessException)
                 throw AtomicFile.Explain(trouble, path);

@@ -19,7 +19,7 @@ internal static class RunDirectoryOwner
         {
             Directory.CreateDirectory(path);
             var earlier = File.Exists(Path.Combine(path, RunDirectory.ResultsName));
-            if (!earlier && Directory.EnumerateFileSystemEntries(path).Any(entry => Path.GetFileName(entry) is not LockName))
+            if (!earlier && Directory.EnumerateFileSystemEntries(path).Any(entry => !IsLeftover(entry)))
                 throw new LabException(LabFault.Configuration,
                     $"The directory '{path}' holds files that are no run of HvLab, so nothing was written there. "
                     + "Name a new or empty directory with --out.");
@@ -34,6 +34,15 @@ internal static class RunDirectoryOwner
             throw AtomicFile.Explain(trouble, path);
         }
     }
+
+    /// <summary>What a run leaves that was killed, or met a full disk, before it wrote its first results: nothing of worth.</summary>
+    private static bool IsLeftover(string entry) => Path.GetFileName(entry) switch
+    {
+        LockName or (RunDirectory.ResultsName + AtomicFile.Suffix) => true,
+        RunDirectory.JournalName => new FileInfo(entry) is { Exists: true, Length: 0 },
+        RunDirectory.TracesName => Directory.Exists(entry) && !Directory.EnumerateFileSystemEntries(entry).Any(),
+        _ => false,
+    };
 
     private static FileStream Lock(string path)
     {
