@@ -34,6 +34,7 @@ public sealed class NoNetworkTests
         {
             Assert.That(trouble.Reason, Is.EqualTo(LabFault.MissingTool));
             Assert.That(trouble.Message, Does.Contain("qemu-system-x86").And.Contain("mirror could not be reached").And.Contain("apt-get install"));
+            Assert.That(trouble.Evidence, Does.Contain("127.0.0.1"), "apt did try");
             Assert.That(trouble.Message, Does.Not.Contain("\n"));
             Assert.That(after, Is.EqualTo(before), "the machine's own apt and dpkg are as they were");
         });

@@ -69,7 +69,7 @@ public sealed class AptTests
 
     [TestCase("E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 17 (apt)", "another package manager")]
     [TestCase("sudo: a password is required", "sudo does not answer")]
-    [TestCase("Err:1 http://mirror.test Temporary failure resolving 'mirror.test'", "could not be reached")]
+    [TestCase("Err:1 http://mirror.example Temporary failure resolving 'mirror.example'", "could not be reached")]
     [TestCase("E: Unable to locate package qemu-system-x86", "do not offer it")]
     [TestCase("something never seen", "exit code 100")]
     public void What_apt_says_becomes_a_cause_and_a_next_step(string words, string cause)
