@@ -10,6 +10,7 @@ public sealed class QemuProcess : IAsyncDisposable
 {
     /// <summary>How often to look for the control socket: QEMU opens it some 30 ms after its start.</summary>
     private static readonly TimeSpan SocketPoll = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
     /// <summary>Another process may take the SSH port between choosing and binding it.</summary>
     private const int PortAttempts = 5;
 
@@ -111,8 +112,12 @@ public sealed class QemuProcess : IAsyncDisposable
                     await Task.WhenAny(child.Exited, Task.Delay(SocketPoll, clock, cancellation));
                     cancellation.ThrowIfCancellationRequested();
                 }
-                catch (Exception) when (child.Exited.IsCompleted)
+                catch (Exception trouble) when (trouble is LabException || child.Exited.IsCompleted)
                 {
+                    // A control socket that opens and closes belongs to a QEMU that is just ending: its own words say why.
+                    await Task.WhenAny(child.Exited, Task.Delay(LastWords, clock, cancellation));
+                    if (!child.Exited.IsCompleted)
+                        throw;
                     await draining;
                     throw Ended(machine, await child.Exited, ConsoleText.Escape(words.ToString()));
                 }

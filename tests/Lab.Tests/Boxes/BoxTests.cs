@@ -106,7 +106,8 @@ internal sealed class BoxTests
         using var lab = new BoxFixture { Release = new() { Name = "own", Hypervisor = "kvm", KernelPackage = "", ImagePackages = [], Modules = [], Kernel = "/own" } };
         var other = Path.Combine(lab.RunDirectory, "known_hosts");
         await File.WriteAllTextAsync(other, "hvlab-box ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBpZKsMNTUrmpBXLBSpkvNrZbHnAjtR4VmyC5BNqSbKB\n");
-        var refused = await Assert.ThrowsAsync<LabException>(() => lab.ProvisionAsync(change: boot => boot with { KnownHosts = other }));
+        await using var host = await lab.ProvisionAsync(change: boot => boot with { KnownHosts = other });
+        var refused = await Assert.ThrowsAsync<LabException>(() => host.StartProbeAsync([], default));
         Assert.That(refused?.Reason, Is.EqualTo(LabFault.Ssh));
         Assert.That(refused?.Message, Does.Contain("another host key"));
         Assert.That(lab.Snapshots, Is.Empty, "a developer's own kernel pays for no snapshot");
