@@ -35,7 +35,8 @@ internal sealed partial class HvLabProcess : IDisposable
         var arguments = line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => word.Replace('~', ' '));
         if (line.StartsWith("run", StringComparison.Ordinal))
             arguments = arguments.Concat(["--out", Out]);
-        var start = new ProcessStartInfo("dotnet", ["exec", program, .. arguments])
+        // A test runner that was started in a shell's background hands an ignored SIGINT down to everything below it.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT,TERM", "dotnet", "exec", program, .. arguments])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
         };
