@@ -6,6 +6,8 @@ namespace HvLab.Probes.Host;
 internal sealed class Upcoming
 {
     private readonly IPlannedScenario? _planned;
+    private Thread? _making;
+    private bool _made;
 
     public Upcoming(ScenarioPlan plan, Dictionary<string, ISubsystemProbe> probes)
     {
@@ -21,13 +23,31 @@ internal sealed class Upcoming
     public string? Trouble { get; private set; }
     public bool Alone => _planned is { Alone: true };
 
-    public void MakeReady() => Try(() => _planned?.MakeReady());
+    public void BeginMakingReady()
+    {
+        _making = new(Make) { IsBackground = true, Name = "ready" };
+        _making.Start();
+    }
+
+    public void MakeReady()
+    {
+        if (_making is { } making)
+            making.Join();
+        else
+            Make();
+    }
 
     public void Run(EventSink sink)
     {
-        if (Trouble is null)
+        if (_made)
             Try(() => _planned!.Run(sink));
     }
+
+    private void Make() => Try(() =>
+    {
+        _planned?.MakeReady();
+        _made = _planned is not null;
+    });
 
     private void Try(Action action)
     {

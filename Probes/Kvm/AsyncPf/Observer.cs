@@ -44,7 +44,7 @@ internal sealed class Observer(object changed, Pager pager, ProbeBounds bounds)
             {
                 if (Describe(cpu, exit) is not Woke || cpu.Pending != Pending.Idle)
                     return Describe(cpu, exit);
-                if (stats.Exits - firstExits > (ulong)bounds.SpinExits)
+                if (stats.Exits - firstExits > (ulong)bounds.SpinExits && patience.HasLasted(bounds.SpinMs))
                     return new Spinning((long)(stats.Exits - firstExits));
                 cpu.Call(AsyncPfPayload.Shared.Halt, interrupts: true);
             }
@@ -62,7 +62,7 @@ internal sealed class Observer(object changed, Pager pager, ProbeBounds bounds)
             else
                 blockedAt = exits;
 
-            if (exits - firstExits > (ulong)bounds.SpinExits)
+            if (exits - firstExits > (ulong)bounds.SpinExits && patience.HasLasted(bounds.SpinMs))
                 return new Spinning((long)(exits - firstExits));
             if (!goesOn && cpu.Pending == Pending.WriteMsr && KernelWait.IsForWorker(cpu.Thread.ThreadId) && ++inWorkqueue > 1)
                 return new Stalled();
@@ -112,6 +112,8 @@ internal struct Patience(ProbeBounds bounds)
 {
     private readonly long _start = Stopwatch.GetTimestamp();
     private int _looks;
+
+    public readonly bool HasLasted(int milliseconds) => Stopwatch.GetElapsedTime(_start).TotalMilliseconds > milliseconds;
 
     public bool IsOver => ++_looks > bounds.GiveUpLooks && Stopwatch.GetElapsedTime(_start).TotalMilliseconds > bounds.GiveUpMs;
 }

@@ -2,9 +2,11 @@ namespace HvLab.Probes.Kvm.AsyncPf;
 
 /// <summary>How long, and how often, the probe looks before it says that nothing happened.</summary>
 /// <param name="GiveUpMs">Milliseconds until an operation is answered with "nothing".</param>
-/// <param name="SpinExits">Exits without progress that count as spinning.</param>
+/// <param name="SpinExits">Exits without progress that count as spinning, if they go on for <paramref name="SpinMs"/>.</param>
+/// <param name="SpinMs">Milliseconds that spinning must last: a worker that was preempted between queueing its completion and
+/// telling the vCPU makes it spin for a moment.</param>
 /// <param name="PollExits">Exits that a polling guest makes.</param>
-public sealed record ProbeBounds(int GiveUpMs = 3000, int SpinExits = 3000, int PollExits = 32)
+public sealed record ProbeBounds(int GiveUpMs = 3000, int SpinExits = 3000, int SpinMs = 150, int PollExits = 32)
 {
     /// <summary>Milliseconds between two looks.</summary>
     public const int LookMs = 1;
