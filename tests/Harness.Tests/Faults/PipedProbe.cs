@@ -15,7 +15,7 @@ internal sealed class PipedProbe : IDisposable
 {
     public static readonly Bounds Short = new()
     {
-        ProbeSilence = TimeSpan.FromSeconds(5), Scenario = TimeSpan.FromSeconds(8), SshCommand = TimeSpan.FromSeconds(1),
+        ProbeSilence = TimeSpan.FromSeconds(1), Scenario = TimeSpan.FromSeconds(2), SshCommand = TimeSpan.FromSeconds(1),
     };
 
     private readonly AnonymousPipeServerStream _plan = new(PipeDirection.Out), _trace = new(PipeDirection.In);
