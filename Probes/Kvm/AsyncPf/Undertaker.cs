@@ -3,7 +3,7 @@ namespace HvLab.Probes.Kvm.AsyncPf;
 /// <summary>Ends VMs beside the next scenario: closing one waits for RCU, which is no scenario's business.</summary>
 internal sealed class Undertaker
 {
-    private const int MostAtOnce = 32;
+    private const int MostAtOnce = 12;
     private readonly Queue<Errand> _errands = new();
 
     public void Take(IDisposable machine)
