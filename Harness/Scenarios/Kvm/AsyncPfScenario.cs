@@ -75,7 +75,7 @@ public sealed class AsyncPfScenario : IScenario
     {
         AtMicros = 0,
         TookMicros = 0,
-        Vcpu = VcpuOf(now.Operation)?.Value,
+        Vcpu = AsyncPfOp.VcpuOf(now.Operation)?.Value,
         Actor = now.Operation switch
         {
             AsyncPfOp.AwaitRequest or AsyncPfOp.Supply or AsyncPfOp.Evict => Lane.Pager,
@@ -89,23 +89,9 @@ public sealed class AsyncPfScenario : IScenario
             // What KVM injects is its word, though the guest's handler reads it out.
             AsyncPfSeen.NotPresent or AsyncPfSeen.Ready or AsyncPfSeen.GeneralProtection => Lane.Hypervisor,
             AsyncPfSeen.Asleep or AsyncPfSeen.Stalled or AsyncPfSeen.Spinning or AsyncPfSeen.Nothing or AsyncPfSeen.Mmio or AsyncPfSeen.Destroyed => Lane.Hypervisor,
-            AsyncPfSeen.Done or AsyncPfSeen.Refused when VcpuOf(now.Operation) is null => Lane.Hypervisor,
+            AsyncPfSeen.Done or AsyncPfSeen.Refused when AsyncPfOp.VcpuOf(now.Operation) is null => Lane.Hypervisor,
             _ => Lane.Guest,
         },
         Seen = now.Seen.ToString(),
-    };
-
-    private static VcpuId? VcpuOf(AsyncPfOp operation) => operation switch
-    {
-        AsyncPfOp.WriteMsr op => op.Vcpu,
-        AsyncPfOp.ReadMsr op => op.Vcpu,
-        AsyncPfOp.Touch op => op.Vcpu,
-        AsyncPfOp.Halt op => op.Vcpu,
-        AsyncPfOp.Idle op => op.Vcpu,
-        AsyncPfOp.Poll op => op.Vcpu,
-        AsyncPfOp.Await op => op.Vcpu,
-        AsyncPfOp.Acknowledge op => op.Vcpu,
-        AsyncPfOp.SetLapic op => op.Vcpu,
-        _ => null,
     };
 }

@@ -17,7 +17,7 @@ public static partial class AsyncPfProperties
         new("faulting-write-changes-nothing", AsyncPfRules.GpChangesNothing, step =>
             step.Seen is not AsyncPfSeen.GeneralProtection || step.To == step.From),
         new("disabling-cancels-everything", AsyncPfRules.Disabled, step =>
-            !EndsDisabling(step) || step.To.Vcpus[VcpuOf(step.Operation)!.Value.Value] is { Faults.Count: 0, WakeAll: WakeAll.None, Enable: var enable } && !IsEnabling(enable)),
+            !EndsDisabling(step) || step.To.Vcpus[AsyncPfOp.VcpuOf(step.Operation)!.Value.Value] is { Faults.Count: 0, WakeAll: WakeAll.None, Enable: var enable } && !IsEnabling(enable)),
         new("accepted-write-is-kept", AsyncPfRules.GpChangesNothing, OfVcpu(at => at.Step.Seen is AsyncPfSeen.GeneralProtection || at.Step.Operation switch
         {
             AsyncPfOp.WriteMsr { Msr: AsyncPfMsr.Enable } write => at.After.Enable == write.Value,
@@ -53,7 +53,7 @@ public static partial class AsyncPfProperties
         }),
         new("destroyed-leaves-nothing", AsyncPfRules.NoLeak, step => step.Seen is not AsyncPfSeen.Destroyed left || left is { Threads: 0, Files: 0, Pages: 0 }),
         new("disabling-waits-for-workers", AsyncPfRules.WaitsForWorker, step =>
-            !EndsDisabling(step) || !Any(step.From.Vcpus[VcpuOf(step.Operation)!.Value.Value], fault => fault.Stage == FaultStage.Asked)),
+            !EndsDisabling(step) || !Any(step.From.Vcpus[AsyncPfOp.VcpuOf(step.Operation)!.Value.Value], fault => fault.Stage == FaultStage.Asked)),
     ];
 
     private static IReadOnlyList<Property> Memory =>
@@ -63,7 +63,7 @@ public static partial class AsyncPfProperties
         new("no-worker-is-forgotten", AsyncPfRules.WaitsForWorker, step => Keeps(step, fault => fault.Stage != FaultStage.Arriving)),
         new("other-vcpus-are-left-alone", AsyncPfRules.SameVcpu, step =>
         {
-            if (VcpuOf(step.Operation) is not { } actor)
+            if (AsyncPfOp.VcpuOf(step.Operation) is not { } actor)
                 return true;
             for (var id = 0; id < step.From.Vcpus.Count; id++)
                 if (id != actor.Value && !ReferenceEquals(step.From.Vcpus[id], step.To.Vcpus[id]))

@@ -43,27 +43,13 @@ public static partial class AsyncPfProperties
         return false;
     }
 
-    private static VcpuId? VcpuOf(AsyncPfOp operation) => operation switch
-    {
-        AsyncPfOp.WriteMsr op => op.Vcpu,
-        AsyncPfOp.ReadMsr op => op.Vcpu,
-        AsyncPfOp.Touch op => op.Vcpu,
-        AsyncPfOp.Halt op => op.Vcpu,
-        AsyncPfOp.Idle op => op.Vcpu,
-        AsyncPfOp.Poll op => op.Vcpu,
-        AsyncPfOp.Await op => op.Vcpu,
-        AsyncPfOp.Acknowledge op => op.Vcpu,
-        AsyncPfOp.SetLapic op => op.Vcpu,
-        _ => null,
-    };
-
     /// <summary>A step of one vCPU: itself before and after, and what its guest is at.</summary>
     private readonly record struct VcpuStep(Step Step, AsyncPfVcpu Before, AsyncPfVcpu After, Activity Doing);
 
     /// <summary>True for steps that are none of a vCPU, and for operations that were refused.</summary>
     private static Func<Step, bool> OfVcpu(Func<VcpuStep, bool> holds) => step =>
     {
-        if (step.Seen is AsyncPfSeen.Refused || VcpuOf(step.Operation) is not { } id)
+        if (step.Seen is AsyncPfSeen.Refused || AsyncPfOp.VcpuOf(step.Operation) is not { } id)
             return true;
         var before = step.From.Vcpus[id.Value];
         return holds(new(step, before, step.To.Vcpus[id.Value], step.Operation switch

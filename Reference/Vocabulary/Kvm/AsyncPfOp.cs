@@ -26,6 +26,21 @@ public abstract record AsyncPfOp
 
     public abstract T On<T>(IAsyncPf<T> subject);
 
+    /// <summary>The vCPU whose guest acts; null for what the pager and the VMM do.</summary>
+    public static VcpuId? VcpuOf(AsyncPfOp operation) => operation switch
+    {
+        WriteMsr op => op.Vcpu,
+        ReadMsr op => op.Vcpu,
+        Touch op => op.Vcpu,
+        Halt op => op.Vcpu,
+        Idle op => op.Vcpu,
+        Poll op => op.Vcpu,
+        Await op => op.Vcpu,
+        Acknowledge op => op.Vcpu,
+        SetLapic op => op.Vcpu,
+        _ => null,
+    };
+
     public sealed record WriteMsr(VcpuId Vcpu, AsyncPfMsr Msr, ulong Value) : AsyncPfOp
     {
         public override T On<T>(IAsyncPf<T> subject) => subject.WriteMsr(Vcpu, Msr, Value);

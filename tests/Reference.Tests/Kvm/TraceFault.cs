@@ -24,7 +24,7 @@ public sealed record TraceFault(string Name, Func<TraceFault.Site, IEnumerable<A
                     spent.Remove(told.Token);
                 else if (Events[step].Operation is AsyncPfOp.WriteMsr { Msr: AsyncPfMsr.Enable } or AsyncPfOp.MoveToNewVm)
                     spent.Clear();
-                else if (Events[step].Seen is Ready ready && VcpuOf(Events[step].Operation) == VcpuOf(Operation))
+                else if (Events[step].Seen is Ready ready && AsyncPfOp.VcpuOf(Events[step].Operation) == AsyncPfOp.VcpuOf(Operation))
                     spent.Add(ready.Token);
             return spent;
         }
@@ -64,7 +64,7 @@ public sealed record TraceFault(string Name, Func<TraceFault.Site, IEnumerable<A
     {
         for (var step = 0; step < run.Events.Length; step++)
         {
-            var vcpu = VcpuOf(run.Events[step].Operation) is { } id && id.Value < run.Before[step].Vcpus.Count ? run.Before[step].Vcpus[id.Value] : null;
+            var vcpu = AsyncPfOp.VcpuOf(run.Events[step].Operation) is { } id && id.Value < run.Before[step].Vcpus.Count ? run.Before[step].Vcpus[id.Value] : null;
             foreach (var wrong in Wrong(new(run.Events, step, run.Before[step], vcpu)))
             {
                 var trace = (Event<AsyncPfOp, AsyncPfSeen>[])run.Events.Clone();
@@ -76,16 +76,4 @@ public sealed record TraceFault(string Name, Func<TraceFault.Site, IEnumerable<A
 
     private static bool Owes(Site at) => AsyncPfProperties.OwesReady(at.Vcpu!);
     private static bool IsAsked(AsyncPfModel model) => model.Vcpus.Any(vcpu => vcpu.Faults.Any(fault => fault.Stage == FaultStage.Asked));
-
-    private static VcpuId? VcpuOf(AsyncPfOp operation) => operation switch
-    {
-        AsyncPfOp.WriteMsr op => op.Vcpu,
-        AsyncPfOp.ReadMsr op => op.Vcpu,
-        AsyncPfOp.Touch op => op.Vcpu,
-        AsyncPfOp.Halt op => op.Vcpu,
-        AsyncPfOp.Idle op => op.Vcpu,
-        AsyncPfOp.Poll op => op.Vcpu,
-        AsyncPfOp.Await op => op.Vcpu,
-        _ => null,
-    };
 }
