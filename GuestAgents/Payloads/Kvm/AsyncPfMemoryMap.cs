@@ -6,6 +6,8 @@ namespace HvLab.GuestAgents.Payloads.Kvm;
 /// <summary>Where everything of the async-page-fault guest stands in guest-physical memory. Bytes, identity-mapped.</summary>
 public static class AsyncPfMemoryMap
 {
+    /// <summary>vCPUs that there is room for.</summary>
+    public const int Vcpus = 2;
     public const ulong Code = 0x1000;
     public const ulong Gdt = 0x4000;
     public const ulong Idt = 0x6000;
@@ -21,7 +23,6 @@ public static class AsyncPfMemoryMap
     public static ulong Tss(int vcpu) => 0x5800 + ((ulong)vcpu * 0x80);
     public static ulong KernelStackTop(int vcpu) => 0x24000 + ((ulong)vcpu * 0x4000);
     public static ulong UserStackTop(int vcpu) => 0x34000 + ((ulong)vcpu * 0x4000);
-
 
     /// <summary>In a paged page: offset of the word that says which page it is, and of the one that the guest may write.
     /// Both lie behind any shared area at the page's begin.</summary>

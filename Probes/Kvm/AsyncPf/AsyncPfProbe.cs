@@ -1,5 +1,6 @@
 using HvLab.GuestAgents.Payloads.Kvm;
 using HvLab.Probes.Native.Kvm;
+using HvLab.Probes.Native.Linux;
 using HvLab.Reference;
 using HvLab.Reference.Kvm;
 using static HvLab.Reference.Kvm.AsyncPfSeen;
@@ -7,39 +8,33 @@ using static HvLab.Reference.Kvm.AsyncPfSeen;
 namespace HvLab.Probes.Kvm.AsyncPf;
 
 /// <summary>Drives one real VM through asynchronous page faults and reports what it sees. It knows no expected answer.</summary>
-public sealed class AsyncPfProbe : IAsyncPf<AsyncPfSeen>, IDisposable
+internal sealed class AsyncPfProbe : IAsyncPf<AsyncPfSeen>, IDisposable
 {
-    private readonly object _changed = new();
     private readonly ProbeBounds _bounds;
-    private readonly KvmSystem _kvm;
-    private readonly GuestMemory _memory;
     private readonly Pager _pager;
     private readonly Leftovers _before;
     private readonly Observer _observer;
     private readonly GuestVcpu[] _vcpus;
     private readonly HashSet<Gfn> _present = [];
     private readonly VmClosing _closing = new();
-    private KvmVm _vm;
     private bool _slotRemoved;
+    private bool _moved;
     private bool _destroyed;
 
-    /// <param name="countLeftovers">True where the plan destroys its VM and so asks what is left: counting takes milliseconds.</param>
-    public AsyncPfProbe(KvmSystem kvm, int vcpus, bool countLeftovers, ProbeBounds bounds)
+    /// <param name="machine">The probe's own until <see cref="TryLeave"/> or <see cref="Dispose"/>.</param>
+    /// <param name="before">What was in use before the machine was made, where the plan asks what is left of it.</param>
+    public AsyncPfProbe(Machine machine, int vcpus, Leftovers before, ProbeBounds bounds)
     {
-        ArgumentNullException.ThrowIfNull(kvm);
-        ArgumentNullException.ThrowIfNull(bounds);
-        (_kvm, _bounds) = (kvm, bounds);
-        _memory = new(vcpus);
-        _pager = new(_memory.Paged, _changed);
-        if (countLeftovers)
-            _before = Leftovers.CountNow();
-        _vm = NewVm();
-        _observer = new(_changed, _pager, bounds);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(vcpus, AsyncPfMemoryMap.Vcpus);
+        (Machine, _pager, _before, _bounds) = (machine, machine.Pager, before, bounds);
+        _observer = new(machine.Changed, _pager, bounds);
         _vcpus = [.. Enumerable.Range(0, vcpus).Select(NewVcpu)];
         foreach (var vcpu in _vcpus)
             if (SetLapic(new(vcpu.Index), Lapic.On) is not Done)
                 throw new UnexpectedExitException("a fault while it switched its LAPIC on");
     }
+
+    public Machine Machine { get; }
 
     public AsyncPfSeen WriteMsr(VcpuId vcpu, AsyncPfMsr msr, ulong value)
     {
@@ -167,7 +162,7 @@ public sealed class AsyncPfProbe : IAsyncPf<AsyncPfSeen>, IDisposable
         if (_destroyed || _slotRemoved || _vcpus.Any(vcpu => vcpu.Pending != Pending.Nothing || IsPaged(new Gpa(vcpu.SharedArea).Page)))
             return new Refused();
         _slotRemoved = true;
-        GuestMemory.RemovePagedSlot(_vm);
+        GuestMemory.RemovePagedSlot(Machine.Vm);
         return new Done();
     }
 
@@ -175,11 +170,12 @@ public sealed class AsyncPfProbe : IAsyncPf<AsyncPfSeen>, IDisposable
     {
         if (_slotRemoved || _vcpus.Length != 1 || !TryRest(new(0), out var cpu) || !SharedAreaIsThere(cpu))
             return new Refused();
-        var (oldVm, oldVcpu) = (_vm, cpu.Thread.Vcpu);
+        _moved = true;
+        var (oldVm, oldVcpu) = (Machine.Vm, cpu.Thread.Vcpu);
         var (sregs, lapic, mp) = (oldVcpu.Sregs, oldVcpu.Lapic, oldVcpu.MpState);
         var (interrupt, enable) = (oldVcpu.GetMsr((uint)AsyncPfMsr.Interrupt), oldVcpu.GetMsr((uint)AsyncPfMsr.Enable));
-        _vm = NewVm();
-        var vcpu = _vm.CreateVcpu(0);
+        Machine.Vm = Machine.NewVm();
+        var vcpu = Machine.Vm.CreateVcpu(0);
         vcpu.Sregs = sregs;
         vcpu.Lapic = lapic;
         vcpu.MpState = mp;
@@ -204,6 +200,34 @@ public sealed class AsyncPfProbe : IAsyncPf<AsyncPfSeen>, IDisposable
         : _closing.WaitUntilOver(_bounds) ? Count()
         : new Nothing();
 
+    /// <summary>
+    /// Leaves the machine as the next plan may find it: this plan's vCPUs have ended and have nothing outstanding, memory is
+    /// as it was at first. False where the plan did something to the VM itself or ended half-way: then only
+    /// <see cref="Dispose"/> is left.
+    /// </summary>
+    public bool TryLeave()
+    {
+        if (_destroyed || _moved || _slotRemoved || _vcpus.Any(vcpu => vcpu.Pending != Pending.Nothing))
+            return false;
+        try
+        {
+            _pager.Release(); // workers that still wait get zeros, which nobody will see
+            foreach (var vcpu in _vcpus)
+            {
+                vcpu.Thread.Dispose();
+                vcpu.Thread.Vcpu.SetMsr((uint)AsyncPfMsr.Enable, 0); // returns when none of its workers is left
+            }
+            Machine.Renew();
+        }
+        catch (NativeCallException)
+        {
+            return false; // what it refuses now it would refuse the next plan
+        }
+        foreach (var vcpu in _vcpus)
+            vcpu.Thread.Vcpu.Dispose();
+        return true;
+    }
+
     /// <summary>Ends the VM, whatever state it is in. Blocks until nothing of it is left.</summary>
     public void Dispose()
     {
@@ -211,12 +235,11 @@ public sealed class AsyncPfProbe : IAsyncPf<AsyncPfSeen>, IDisposable
         if (!_destroyed)
             BeginClosing();
         _closing.Dispose();
-        _pager.Dispose();
-        _memory.Dispose();
+        Machine.Dispose();
     }
 
     private void BeginClosing() =>
-        _closing.Begin([.. _vcpus.Select(vcpu => vcpu.Thread)], [.. _vcpus.Select(vcpu => (IDisposable)vcpu.Thread.Vcpu), _vm]);
+        _closing.Begin([.. _vcpus.Select(vcpu => vcpu.Thread)], [.. _vcpus.Select(vcpu => (IDisposable)vcpu.Thread.Vcpu), Machine.Vm]);
 
     private Destroyed Count()
     {
@@ -254,27 +277,12 @@ public sealed class AsyncPfProbe : IAsyncPf<AsyncPfSeen>, IDisposable
         return !_destroyed && cpu is { Pending: Pending.Nothing };
     }
 
-    private KvmVm NewVm()
-    {
-        var vm = _kvm.CreateVm();
-        vm.CreateIrqChip();
-        _memory.AttachTo(vm);
-        return vm;
-    }
-
-    private GuestVcpu NewVcpu(int index)
-    {
-        const uint runnable = 0;
-        var vcpu = _vm.CreateVcpu(index);
-        vcpu.Sregs = GuestMemory.InitialState(vcpu.Sregs, index);
-        vcpu.MpState = runnable;
-        return new(index, new(vcpu, _changed));
-    }
+    private GuestVcpu NewVcpu(int index) => new(index, new(Machine.NewVcpu(index), Machine.Changed));
 
     private void SetSharedArea(GuestVcpu cpu, ulong address)
     {
         cpu.SharedArea = address;
-        _memory.Write(AsyncPfMemoryMap.PerVcpu(cpu.Index), address);
+        Machine.Memory.Write(AsyncPfMemoryMap.PerVcpu(cpu.Index), address);
     }
 
     private bool SharedAreaIsThere(GuestVcpu cpu) =>

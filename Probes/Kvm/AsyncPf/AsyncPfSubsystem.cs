@@ -13,13 +13,18 @@ public sealed class AsyncPfSubsystem : ISubsystemProbe, IDisposable
     private const uint FeatureAsyncPf = 1 << 4, FeatureAsyncPfVmexit = 1 << 10, FeatureAsyncPfInt = 1 << 14;
 
     private readonly KvmSystem? _kvm;
-    private readonly Undertaker _undertaker = new();
+    private readonly KvmVm? _first;
+    private readonly Machines? _machines;
 
     public AsyncPfSubsystem()
     {
         if (!File.Exists("/dev/kvm"))
             return;
         _kvm = new();
+        // The first VM turns virtualization on in every CPU and the last turns it off: once is enough. To an emulated CPU
+        // each is another mode of operation, for which it translates everything anew.
+        _first = _kvm.CreateVm();
+        _machines = new(_kvm);
         NativeThread.InstallInterrupt();
         Capabilities = Find(_kvm);
     }
@@ -27,12 +32,13 @@ public sealed class AsyncPfSubsystem : ISubsystemProbe, IDisposable
     public IReadOnlyList<string> Capabilities { get; } = [];
 
     public IPlannedScenario Read(JsonElement plan) => new PlannedAsyncPf(
-        _kvm ?? throw new InvalidOperationException("This host has no /dev/kvm."), _undertaker,
+        _machines ?? throw new InvalidOperationException("This host has no /dev/kvm."),
         plan.Deserialize(AsyncPfJson.Default.AsyncPfPlan) ?? throw new MalformedFrameException("The plan is null."));
 
     public void Dispose()
     {
-        _undertaker.Finish();
+        _machines?.Clear();
+        _first?.Dispose();
         _kvm?.Dispose();
     }
 

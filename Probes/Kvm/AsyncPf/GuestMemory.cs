@@ -13,14 +13,7 @@ internal sealed class GuestMemory : IDisposable
 
     private readonly MemoryMapping _ram = MemoryMapping.Anonymous((nuint)AsyncPfMemoryMap.PagedStart);
 
-    public GuestMemory(int vcpus)
-    {
-        var payload = AsyncPfPayload.Shared;
-        Write(AsyncPfMemoryMap.Code, payload.Code);
-        Write(AsyncPfMemoryMap.Idt, payload.Idt);
-        WritePageTables();
-        WriteDescriptors(vcpus);
-    }
+    public GuestMemory() => Fill();
 
     public MemoryMapping Paged { get; } = MemoryMapping.Anonymous((nuint)(AsyncPfMemoryMap.RamEnd - AsyncPfMemoryMap.PagedStart));
 
@@ -54,10 +47,27 @@ internal sealed class GuestMemory : IDisposable
     public void Write(ulong address, ReadOnlySpan<byte> bytes) => bytes.CopyTo(_ram.Bytes(address, bytes.Length));
     public void Write(ulong address, ulong word) => BitConverter.TryWriteBytes(_ram.Bytes(address, sizeof(ulong)), word);
 
+    /// <summary>Everything that a guest or its pager wrote is gone.</summary>
+    public void Renew()
+    {
+        _ram.Discard(0, _ram.Length);
+        Paged.Discard(0, Paged.Length);
+        Fill();
+    }
+
     public void Dispose()
     {
         _ram.Dispose();
         Paged.Dispose();
+    }
+
+    private void Fill()
+    {
+        var payload = AsyncPfPayload.Shared;
+        Write(AsyncPfMemoryMap.Code, payload.Code);
+        Write(AsyncPfMemoryMap.Idt, payload.Idt);
+        WritePageTables();
+        WriteDescriptors();
     }
 
     private void WritePageTables()
@@ -69,14 +79,14 @@ internal sealed class GuestMemory : IDisposable
             Write(bottom + (page * 8), (page * LargePageSize) | access | LargePage);
     }
 
-    private void WriteDescriptors(int vcpus)
+    private void WriteDescriptors()
     {
         Write(AsyncPfMemoryMap.Gdt + AsyncPfMemoryMap.KernelCode, 0x00af_9b00_0000_ffff);
         Write(AsyncPfMemoryMap.Gdt + AsyncPfMemoryMap.KernelData, 0x00cf_9300_0000_ffff);
         Write(AsyncPfMemoryMap.Gdt + (AsyncPfMemoryMap.UserCode & ~3u), 0x00af_fb00_0000_ffff);
         Write(AsyncPfMemoryMap.Gdt + (AsyncPfMemoryMap.UserData & ~3u), 0x00cf_f300_0000_ffff);
         const ulong stackPointer0 = 4;
-        for (var vcpu = 0; vcpu < vcpus; vcpu++)
+        for (var vcpu = 0; vcpu < AsyncPfMemoryMap.Vcpus; vcpu++)
             Write(AsyncPfMemoryMap.Tss(vcpu) + stackPointer0, AsyncPfMemoryMap.KernelStackTop(vcpu));
     }
 }

@@ -12,19 +12,20 @@ namespace HvLab.Probes.Kvm.AsyncPf;
 /// Looks at a vCPU until it says something or is at rest. Rest is a condition that is seen (a halted vCPU in KVM's
 /// statistics, a thread in the pager's reports, a kernel function), never a time that passed.
 /// </summary>
-internal sealed class Observer(object changed, Pager pager, ProbeBounds bounds)
+internal sealed class Observer(Doorbell changed, Pager pager, ProbeBounds bounds)
 {
     public bool WaitForRequest(Gfn page)
     {
         var patience = new Patience(bounds);
-        lock (changed)
-            while (!pager.IsRequested(page))
-            {
-                if (patience.IsOver)
-                    return false;
-                Monitor.Wait(changed, ProbeBounds.LookMs);
-            }
-        return true;
+        while (true)
+        {
+            var rings = changed.Rings;
+            if (pager.IsRequested(page))
+                return true;
+            if (patience.IsOver)
+                return false;
+            changed.Wait(rings, ProbeBounds.LookMs);
+        }
     }
 
     /// <param name="goesOn">
@@ -40,6 +41,7 @@ internal sealed class Observer(object changed, Pager pager, ProbeBounds bounds)
         var inWorkqueue = 0;
         while (true)
         {
+            var rings = changed.Rings;
             if (cpu.Thread.TakeExit() is { } exit)
             {
                 if (Describe(cpu, exit) is not Woke || cpu.Pending != Pending.Idle)
@@ -68,9 +70,7 @@ internal sealed class Observer(object changed, Pager pager, ProbeBounds bounds)
                 return new Stalled();
             if (patience.IsOver)
                 return new Nothing();
-            lock (changed)
-                if (cpu.Thread.Running)
-                    Monitor.Wait(changed, ProbeBounds.LookMs);
+            changed.Wait(rings, ProbeBounds.LookMs);
         }
     }
 

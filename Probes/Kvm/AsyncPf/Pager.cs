@@ -10,14 +10,15 @@ internal sealed class Pager : IDisposable
     private readonly MemoryMapping _memory;
     private readonly UserFaultFd _faults;
     private readonly Errand _watch;
-    private readonly object _changed;
+    private readonly Doorbell _changed;
+    private readonly object _gate = new();
     private readonly HashSet<Gfn> _requested = [];
     private readonly List<(Gfn Page, int ThreadId)> _waiting = [];
     private readonly byte[] _content = new byte[Gfn.PageSize];
     private volatile bool _stop;
 
-    /// <param name="changed">Pulsed whenever somebody asks.</param>
-    public Pager(MemoryMapping memory, object changed)
+    /// <param name="changed">Rung whenever somebody asks.</param>
+    public Pager(MemoryMapping memory, Doorbell changed)
     {
         (_memory, _changed) = (memory, changed);
         _faults = new(memory, 0, memory.Length);
@@ -29,14 +30,14 @@ internal sealed class Pager : IDisposable
 
     public bool IsRequested(Gfn page)
     {
-        lock (_changed)
+        lock (_gate)
             return _requested.Contains(page);
     }
 
     /// <summary>Takes the report that this thread itself waits for a page, where there is one.</summary>
     public Gfn? TakeWaiting(int threadId)
     {
-        lock (_changed)
+        lock (_gate)
         {
             var index = _waiting.FindIndex(waiting => waiting.ThreadId == threadId);
             if (index < 0)
@@ -54,7 +55,7 @@ internal sealed class Pager : IDisposable
         BitConverter.TryWriteBytes(_content.AsSpan(AsyncPfMemoryMap.PageWord), WordOf(page));
         if (!zeroed)
             _content[0] = 0xc3; // RET: the guest may call the page
-        lock (_changed)
+        lock (_gate)
         {
             _requested.Remove(page);
             _waiting.RemoveAll(waiting => waiting.Page == page);
@@ -64,15 +65,23 @@ internal sealed class Pager : IDisposable
 
     public void Evict(Gfn page) => _memory.Discard(OffsetOf(page), Gfn.PageSize);
 
-    /// <summary>Lets go of everybody who waits.</summary>
-    public void Release()
+    /// <summary>Lets go of everybody who waits, and supplies nothing until <see cref="Renew"/>.</summary>
+    public void Release() => _faults.Unregister();
+
+    /// <summary>Begins anew over memory that holds nothing. Nobody waits.</summary>
+    public void Renew()
     {
-        _stop = true;
-        _faults.Unregister();
+        lock (_gate)
+        {
+            _requested.Clear();
+            _waiting.Clear();
+        }
+        _faults.Register();
     }
 
     public void Dispose()
     {
+        _stop = true;
         Release();
         _watch.Join();
         _faults.Dispose();
@@ -85,15 +94,17 @@ internal sealed class Pager : IDisposable
         const int lookAgainMs = 20; // only how soon Dispose is noticed
         while (!_stop)
         {
-            if (_faults.Next(lookAgainMs) is not { } missing)
+            if (!_faults.WaitForReport(lookAgainMs))
                 continue;
-            var page = new Gpa(AsyncPfMemoryMap.PagedStart + missing.Address - (ulong)_memory.Address).Page;
-            lock (_changed)
+            lock (_gate) // also while it reads: a report that is in nobody's hands cannot turn up after Renew
             {
+                if (_faults.Next() is not { } missing)
+                    continue;
+                var page = new Gpa(AsyncPfMemoryMap.PagedStart + missing.Address - (ulong)_memory.Address).Page;
                 _requested.Add(page);
                 _waiting.Add((page, missing.ThreadId));
-                Monitor.PulseAll(_changed);
             }
+            _changed.Ring();
         }
     }
 }

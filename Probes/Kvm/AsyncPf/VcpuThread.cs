@@ -9,7 +9,9 @@ internal readonly record struct GuestExit(KvmExitReason Reason, ushort Port, ulo
 /// <summary>The one thread that runs a vCPU. Everybody else asks it to, and looks at what it left.</summary>
 internal sealed class VcpuThread : IDisposable
 {
-    private readonly object _changed;
+    private readonly Doorbell _changed;
+    private readonly Doorbell _asked = new();
+    private readonly object _gate = new();
     private readonly Errand _errand;
     private bool _go;
     private KvmRegs _start;
@@ -17,8 +19,8 @@ internal sealed class VcpuThread : IDisposable
     private Exception? _trouble;
     private volatile bool _stop;
 
-    /// <param name="changed">Pulsed whenever the vCPU leaves the guest.</param>
-    public VcpuThread(KvmVcpu vcpu, object changed)
+    /// <param name="changed">Rung whenever the vCPU leaves the guest.</param>
+    public VcpuThread(KvmVcpu vcpu, Doorbell changed)
     {
         (Vcpu, _changed) = (vcpu, changed);
         _errand = Crew.Start(Loop);
@@ -32,17 +34,15 @@ internal sealed class VcpuThread : IDisposable
 
     public void Start(KvmRegs regs)
     {
-        lock (_changed)
-        {
+        lock (_gate)
             (_start, _exit, Running, _go) = (regs, null, true, true);
-            Monitor.PulseAll(_changed);
-        }
+        _asked.Ring();
     }
 
     /// <summary>The exit that nobody has taken yet.</summary>
     public GuestExit? TakeExit()
     {
-        lock (_changed)
+        lock (_gate)
         {
             if (_trouble is { } trouble)
                 throw trouble;
@@ -57,8 +57,7 @@ internal sealed class VcpuThread : IDisposable
     {
         _stop = true;
         Vcpu.ImmediateExit = true;
-        lock (_changed)
-            Monitor.PulseAll(_changed);
+        _asked.Ring();
     }
 
     /// <summary>Signals until the thread ends. A thread that waits for the pager ends only when it is served.</summary>
@@ -84,14 +83,14 @@ internal sealed class VcpuThread : IDisposable
         ThreadId = NativeThread.CurrentId;
         while (true)
         {
-            lock (_changed)
-            {
-                while (!_go && !_stop)
-                    Monitor.Wait(_changed);
-                _go = false;
-            }
+            var rings = _asked.Rings;
             if (_stop)
                 return;
+            if (!WasAsked())
+            {
+                _asked.Wait(rings, Timeout.Infinite);
+                continue;
+            }
             try
             {
                 Vcpu.Regs = _start;
@@ -104,6 +103,16 @@ internal sealed class VcpuThread : IDisposable
             {
                 Publish(null, trouble);
             }
+        }
+    }
+
+    private bool WasAsked()
+    {
+        lock (_gate)
+        {
+            var asked = _go;
+            _go = false;
+            return asked;
         }
     }
 
@@ -123,10 +132,8 @@ internal sealed class VcpuThread : IDisposable
 
     private void Publish(GuestExit? exit, Exception? trouble)
     {
-        lock (_changed)
-        {
+        lock (_gate)
             (_exit, _trouble, Running) = (exit, trouble, false);
-            Monitor.PulseAll(_changed);
-        }
+        _changed.Ring();
     }
 }

@@ -37,13 +37,18 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, EntryPoint = "syscall", SetLastError = true)]
     internal static partial long Syscall(long number, long a, long b, long c);
 
+    internal static long Futex(int* address, int operation, int value, TimeSpec* timeout) => Syscall(SYS_futex, address, operation, value, timeout);
+
+    [LibraryImport(Name, EntryPoint = "syscall", SetLastError = true)]
+    private static partial long Syscall(long number, int* address, long operation, long value, TimeSpec* timeout);
+
     [LibraryImport(Name, EntryPoint = "sigaction", SetLastError = true)]
     internal static partial int Sigaction(int signal, SigAction* action, void* old);
 
     internal const int O_RDWR = 2, O_CLOEXEC = 0x80000, O_NONBLOCK = 0x800;
     internal const int PROT_READ = 1, PROT_WRITE = 2, MAP_SHARED = 1, MAP_PRIVATE = 2, MAP_ANONYMOUS = 0x20;
     internal const int MADV_DONTNEED = 4, MADV_NOHUGEPAGE = 15;
-    internal const long SYS_gettid = 186, SYS_tgkill = 234, SYS_userfaultfd = 323;
+    internal const long SYS_gettid = 186, SYS_futex = 202, SYS_tgkill = 234, SYS_userfaultfd = 323;
 
     [StructLayout(LayoutKind.Sequential)]
     internal struct PollFd
@@ -61,5 +66,11 @@ internal static unsafe partial class Libc
         public fixed ulong Mask[16];
         public int Flags;
         public nint Restorer;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct TimeSpec
+    {
+        public long Seconds, Nanoseconds;
     }
 }

@@ -24,20 +24,34 @@ public sealed unsafe class UserFaultFd : IDisposable
         var api = new Api { Version = 0xAA, Features = FeatureThreadId };
         // SAFETY: the kernel reads and writes exactly the struct whose size is encoded in the request.
         _fd.Require("UFFDIO_API", UFFDIO_API, (nint)(&api));
-        var register = new Register { Start = Start, Length = length, Mode = RegisterMissing };
-        _fd.Require("UFFDIO_REGISTER", UFFDIO_REGISTER, (nint)(&register));
-        _registered = true;
+        Register();
     }
 
     private ulong Start => (ulong)_memory.Address + _offset;
 
-    /// <summary>The next report, or null where none came within the time.</summary>
-    public MissingPage? Next(int timeoutMs)
+    /// <summary>Pages of the range that are missing are reported from now on.</summary>
+    public void Register()
+    {
+        var register = new Registration { Start = Start, Length = _length, Mode = RegisterMissing };
+        // SAFETY: as above.
+        _fd.Require("UFFDIO_REGISTER", UFFDIO_REGISTER, (nint)(&register));
+        _registered = true;
+    }
+
+    /// <summary>False where no report came within the time.</summary>
+    public bool WaitForReport(int timeoutMs)
     {
         var poll = new Libc.PollFd { Fd = _fd.Value, Events = 1 };
+        // SAFETY: the one structure that is announced.
+        return Libc.Poll(&poll, 1, timeoutMs) > 0;
+    }
+
+    /// <summary>The next report, or null where there is none now.</summary>
+    public MissingPage? Next()
+    {
         var message = stackalloc byte[MessageSize];
-        // SAFETY: both buffers live on this stack frame and have the sizes that are passed.
-        if (Libc.Poll(&poll, 1, timeoutMs) <= 0 || Libc.Read(_fd.Value, message, MessageSize) != MessageSize || message[0] != EventPagefault)
+        // SAFETY: the buffer lives on this stack frame and has the size that is passed.
+        if (Libc.Read(_fd.Value, message, MessageSize) != MessageSize || message[0] != EventPagefault)
             return null;
         return new(*(ulong*)(message + 16), *(int*)(message + 24));
     }
@@ -82,7 +96,7 @@ public sealed unsafe class UserFaultFd : IDisposable
     private struct Range { public ulong Start, Length; }
 
     [StructLayout(LayoutKind.Sequential)]
-    private struct Register { public ulong Start, Length, Mode, Ioctls; }
+    private struct Registration { public ulong Start, Length, Mode, Ioctls; }
 
     [StructLayout(LayoutKind.Sequential)]
     private struct Copy { public ulong Destination, Source, Length, Mode; public long Copied; }
