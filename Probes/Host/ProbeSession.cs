@@ -16,27 +16,24 @@ internal sealed class ProbeSession(Dictionary<string, ISubsystemProbe> probes, S
         if (plan is null)
             return 0;
         new Thread(ExitWithSession) { IsBackground = true, Name = "session" }.Start();
-        Run([.. plan.Scenarios.Select(scenario => new Upcoming(scenario, probes))]);
+        Run(plan.Scenarios);
         _trace.Write(() => new TraceFrame.Bye());
         _trace.Dispose();
         return 0;
     }
 
-    /// <summary>Starts the next machine while a scenario runs: starting one mostly waits for RCU.</summary>
-    private void Run(Upcoming[] scenarios)
+    private void Run(IReadOnlyList<ScenarioPlan> plans)
     {
-        for (var index = 0; index < scenarios.Length; index++)
+        using var preparation = new Preparation(plans, probes);
+        foreach (var plan in plans)
         {
-            var now = scenarios[index];
             var start = Stopwatch.GetTimestamp();
-            _trace.Write(() => new TraceFrame.Started(now.Id));
-            now.MakeReady();
-            if (!now.Alone && index + 1 < scenarios.Length && !scenarios[index + 1].Alone)
-                scenarios[index + 1].BeginMakingReady();
-            now.Run((step, at, duration, seen) => _trace.Write(() => new TraceFrame.Event(now.Id, step, at, duration, seen())));
+            _trace.Write(() => new TraceFrame.Started(plan.Id));
+            var now = preparation.Next();
+            now.Run((step, at, duration, seen) => _trace.Write(() => new TraceFrame.Event(plan.Id, step, at, duration, seen())));
+            preparation.IsOver(now);
             var took = (long)Stopwatch.GetElapsedTime(start).TotalMicroseconds;
-            _trace.Write(() => new TraceFrame.Finished(now.Id, took, now.Trouble));
-            scenarios[index] = null!; // its machine may go
+            _trace.Write(() => new TraceFrame.Finished(plan.Id, took, now.Trouble));
         }
     }
 

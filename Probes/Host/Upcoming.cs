@@ -6,12 +6,10 @@ namespace HvLab.Probes.Host;
 internal sealed class Upcoming
 {
     private readonly IPlannedScenario? _planned;
-    private Thread? _making;
     private bool _made;
 
     public Upcoming(ScenarioPlan plan, Dictionary<string, ISubsystemProbe> probes)
     {
-        Id = plan.Id;
         IPlannedScenario? planned = null;
         Try(() => planned = probes.TryGetValue(plan.Subsystem, out var probe)
             ? probe.Read(plan.Body)
@@ -19,35 +17,20 @@ internal sealed class Upcoming
         _planned = planned;
     }
 
-    public string Id { get; }
     public string? Trouble { get; private set; }
     public bool Alone => _planned is { Alone: true };
 
-    public void BeginMakingReady()
+    public void MakeReady() => Try(() =>
     {
-        _making = new(Make) { IsBackground = true, Name = "ready" };
-        _making.Start();
-    }
-
-    public void MakeReady()
-    {
-        if (_making is { } making)
-            making.Join();
-        else
-            Make();
-    }
+        _planned?.MakeReady();
+        _made = _planned is not null;
+    });
 
     public void Run(EventSink sink)
     {
         if (_made)
             Try(() => _planned!.Run(sink));
     }
-
-    private void Make() => Try(() =>
-    {
-        _planned?.MakeReady();
-        _made = _planned is not null;
-    });
 
     private void Try(Action action)
     {

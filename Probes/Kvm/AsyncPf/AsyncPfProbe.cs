@@ -12,7 +12,7 @@ internal sealed class AsyncPfProbe : IAsyncPf<AsyncPfSeen>, IDisposable
 {
     private readonly ProbeBounds _bounds;
     private readonly Pager _pager;
-    private readonly Leftovers _before;
+    private readonly Leftovers? _before;
     private readonly Observer _observer;
     private readonly GuestVcpu[] _vcpus;
     private readonly HashSet<Gfn> _present = [];
@@ -23,7 +23,7 @@ internal sealed class AsyncPfProbe : IAsyncPf<AsyncPfSeen>, IDisposable
 
     /// <param name="machine">The probe's own until <see cref="TryLeave"/> or <see cref="Dispose"/>.</param>
     /// <param name="before">What was in use before the machine was made, where the plan asks what is left of it.</param>
-    public AsyncPfProbe(Machine machine, int vcpus, Leftovers before, ProbeBounds bounds)
+    public AsyncPfProbe(Machine machine, int vcpus, Leftovers? before, ProbeBounds bounds)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(vcpus, AsyncPfMemoryMap.Vcpus);
         (Machine, _pager, _before, _bounds) = (machine, machine.Pager, before, bounds);
@@ -244,7 +244,7 @@ internal sealed class AsyncPfProbe : IAsyncPf<AsyncPfSeen>, IDisposable
     private Destroyed Count()
     {
         _closing.Counted = true;
-        return Leftovers.SettleSince(_before, _bounds);
+        return (_before ?? throw new InvalidOperationException("A plan that destroys its VM runs alone.")).Settle(_bounds);
     }
 
     private AsyncPfSeen Observe(GuestVcpu cpu, Pending pending, bool goesOn = false)

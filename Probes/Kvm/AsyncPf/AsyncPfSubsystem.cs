@@ -13,7 +13,6 @@ public sealed class AsyncPfSubsystem : ISubsystemProbe, IDisposable
     private const uint FeatureAsyncPf = 1 << 4, FeatureAsyncPfVmexit = 1 << 10, FeatureAsyncPfInt = 1 << 14;
 
     private readonly KvmSystem? _kvm;
-    private readonly KvmVm? _first;
     private readonly Machines? _machines;
 
     public AsyncPfSubsystem()
@@ -21,9 +20,6 @@ public sealed class AsyncPfSubsystem : ISubsystemProbe, IDisposable
         if (!File.Exists("/dev/kvm"))
             return;
         _kvm = new();
-        // The first VM turns virtualization on in every CPU and the last turns it off: once is enough. To an emulated CPU
-        // each is another mode of operation, for which it translates everything anew.
-        _first = _kvm.CreateVm();
         _machines = new(_kvm);
         NativeThread.InstallInterrupt();
         Capabilities = Find(_kvm);
@@ -37,8 +33,7 @@ public sealed class AsyncPfSubsystem : ISubsystemProbe, IDisposable
 
     public void Dispose()
     {
-        _machines?.Clear();
-        _first?.Dispose();
+        _machines?.Dispose();
         _kvm?.Dispose();
     }
 

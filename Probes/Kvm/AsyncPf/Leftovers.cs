@@ -3,25 +3,31 @@ using static HvLab.Reference.Kvm.AsyncPfSeen;
 
 namespace HvLab.Probes.Kvm.AsyncPf;
 
-/// <summary>What a VM uses of the host, counted where the host itself counts it.</summary>
-/// <param name="Threads">Threads of this process, and kernel threads that KVM starts for a VM.</param>
-/// <param name="Files">Open files of this process, and references that VMs hold on KVM's modules.</param>
-/// <param name="Pages">Pages of second-level page tables (SecPageTables of /proc/meminfo, in 4 KiB pages).</param>
-internal readonly record struct Leftovers(int Threads, int Files, int Pages)
+/// <summary>What is in use before a VM, and what is more after it, counted where the host itself counts it.</summary>
+internal sealed class Leftovers
 {
-    public static Leftovers CountNow() => new(
-        Directory.GetDirectories("/proc/self/task").Length - Crew.Idle + KvmKernelThreads(),
-        Directory.GetFileSystemEntries("/proc/self/fd").Length + ModuleReferences(),
-        SecondaryPageTables());
+    private readonly HashSet<string> _processes = [.. Processes()];
+    private readonly int _threads = OwnThreads();
+    private readonly int _files = OpenFiles();
+    private readonly int _pages = SecondaryPageTables();
 
-    /// <summary>What is more than before, once it has stopped falling: threads take a moment to leave /proc.</summary>
-    public static Destroyed SettleSince(Leftovers before, ProbeBounds bounds)
+    private Leftovers()
+    {
+    }
+
+    public static Leftovers CountNow() => new();
+
+    /// <summary>
+    /// What is more now, once it has stopped falling (threads take a moment to leave /proc): threads of this process and kernel
+    /// threads that KVM starts for a VM; open files of this process and references that VMs hold on KVM's modules; pages of
+    /// second-level page tables (SecPageTables of /proc/meminfo, in 4 KiB pages).
+    /// </summary>
+    public Destroyed Settle(ProbeBounds bounds)
     {
         var patience = new Patience(bounds);
         while (true)
         {
-            var now = CountNow();
-            var left = new Destroyed(now.Threads - before.Threads, now.Files - before.Files, now.Pages - before.Pages);
+            var left = new Destroyed(OwnThreads() - _threads + NewKvmThreads(), OpenFiles() - _files, SecondaryPageTables() - _pages);
             if (left is { Threads: <= 0, Files: <= 0, Pages: <= 0 })
                 return new(0, 0, 0);
             if (patience.IsOver)
@@ -30,14 +36,15 @@ internal readonly record struct Leftovers(int Threads, int Files, int Pages)
         }
     }
 
-    private static int KvmKernelThreads()
-    {
-        var count = 0;
-        foreach (var process in Directory.EnumerateDirectories("/proc", "*"))
-            if (char.IsAsciiDigit(process[^1]) && Read(process + "/comm").StartsWith("kvm-", StringComparison.Ordinal))
-                count++;
-        return count;
-    }
+    private static int OwnThreads() => Directory.EnumerateDirectories("/proc/self/task").Count() - Crew.Idle;
+
+    private static int OpenFiles() => Directory.EnumerateFileSystemEntries("/proc/self/fd").Count() + ModuleReferences();
+
+    private static IEnumerable<string> Processes() => Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(path[^1]));
+
+    // Reading a name costs more than listing all processes: only what is new is asked for its name.
+    private int NewKvmThreads() =>
+        Processes().Count(process => !_processes.Contains(process) && Read(process + "/comm").StartsWith("kvm-", StringComparison.Ordinal));
 
     private static int ModuleReferences()
     {

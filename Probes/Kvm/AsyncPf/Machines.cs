@@ -3,27 +3,40 @@ using HvLab.Probes.Native.Kvm;
 namespace HvLab.Probes.Kvm.AsyncPf;
 
 /// <summary>Machines between two plans. Clearing up after a plan goes on beside the next one, which is none of its business.</summary>
-internal sealed class Machines(KvmSystem kvm)
+internal sealed class Machines : IDisposable
 {
     private const int MostClearing = 12;
+    private readonly KvmSystem _kvm;
+    private readonly Errand _begin;
     private readonly object _gate = new();
     private readonly Stack<Machine> _idle = new();
     private readonly Queue<Errand> _clearing = new();
 
+    // The first VM turns virtualization on in every CPU and the last turns it off. To an emulated CPU each is another mode of
+    // operation, for which it translates all code anew: so one VM, in which nothing ever runs, lives as long as this.
+    private KvmVm? _first;
+
+    public Machines(KvmSystem kvm)
+    {
+        _kvm = kvm;
+        _begin = Crew.Start(() => _first = kvm.CreateVm());
+    }
+
     public Machine Take()
     {
+        _begin.Join();
         lock (_gate)
             if (_idle.TryPop(out var machine))
                 return machine;
-        return new(kvm);
+        return new(_kvm);
     }
 
     /// <summary>A machine where no other is.</summary>
-    /// <param name="before">What is in use without its VM.</param>
+    /// <param name="before">What is in use without its VM, which the first vCPU starts.</param>
     public Machine TakeAlone(out Leftovers before)
     {
         Clear();
-        var machine = new Machine(kvm);
+        var machine = new Machine(_kvm);
         before = Leftovers.CountNow();
         return machine;
     }
@@ -36,14 +49,26 @@ internal sealed class Machines(KvmSystem kvm)
             oldest.Join();
     }
 
-    /// <summary>Returns when every machine that was taken back is gone.</summary>
-    public void Clear()
+    /// <summary>Returns when every machine is gone.</summary>
+    private void Clear()
     {
+        _begin.Join();
         while (Next(0) is { } errand)
             errand.Join();
+        Errand[] ending;
         lock (_gate)
-            while (_idle.TryPop(out var machine))
-                machine.Dispose();
+        {
+            ending = [.. _idle.Select(machine => Crew.Start(machine.Dispose))];
+            _idle.Clear();
+        }
+        foreach (var errand in ending)
+            errand.Join();
+    }
+
+    public void Dispose()
+    {
+        Clear();
+        _first?.Dispose();
     }
 
     private void ClearUp(AsyncPfProbe probe)

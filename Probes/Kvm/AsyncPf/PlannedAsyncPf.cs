@@ -14,7 +14,7 @@ internal sealed class PlannedAsyncPf(Machines machines, AsyncPfPlan plan) : IPla
 
     public void MakeReady()
     {
-        var before = default(Leftovers);
+        Leftovers? before = null;
         var machine = Alone ? machines.TakeAlone(out before) : machines.Take();
         _probe = new(machine, plan.Vcpus, before, new(plan.GiveUpMs));
     }
