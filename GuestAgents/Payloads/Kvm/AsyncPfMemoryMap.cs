@@ -13,6 +13,8 @@ public static class AsyncPfMemoryMap
     public const ulong Idt = 0x6000;
     public const ulong PageTables = 0x10000;
 
+    /// <summary>The guest's own code, tables and stacks end below this.</summary>
+    public const ulong OwnEnd = 0x40000;
     /// <summary>RAM that is always there: [0, PagedStart).</summary>
     public static ulong PagedStart => AsyncPfGuest.FirstPaged.Start.Value;
     /// <summary>Memory under the pager: [PagedStart, RamEnd).</summary>

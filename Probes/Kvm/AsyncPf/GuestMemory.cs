@@ -47,10 +47,12 @@ internal sealed class GuestMemory : IDisposable
     public void Write(ulong address, ReadOnlySpan<byte> bytes) => bytes.CopyTo(_ram.Bytes(address, bytes.Length));
     public void Write(ulong address, ulong word) => BitConverter.TryWriteBytes(_ram.Bytes(address, sizeof(ulong)), word);
 
-    /// <summary>Everything that a guest or its pager wrote is gone.</summary>
+    /// <summary>Everything that a guest or its pager wrote is gone. The guest's own pages stay mapped: finding ten of them
+    /// missing again would cost it ten exits.</summary>
     public void Renew()
     {
-        _ram.Discard(0, _ram.Length);
+        _ram.Bytes(0, (int)AsyncPfMemoryMap.OwnEnd).Clear();
+        _ram.Discard(AsyncPfMemoryMap.OwnEnd, _ram.Length - (nuint)AsyncPfMemoryMap.OwnEnd);
         Paged.Discard(0, Paged.Length);
         Fill();
     }
