@@ -107,15 +107,26 @@ internal sealed class Observer(Doorbell changed, Pager pager, ProbeBounds bounds
     }
 }
 
-/// <summary>Time that is over only when there were chances to look as well.</summary>
+/// <summary>
+/// Time that is over only when there were chances to look as well: a box that its machine stalled had no chance to act, and
+/// where the observer runs the kernel's workers run too.
+/// </summary>
 internal struct Patience(ProbeBounds bounds)
 {
     private readonly long _start = Stopwatch.GetTimestamp();
     private int _looks;
 
-    public readonly bool HasLasted(int milliseconds) => Stopwatch.GetElapsedTime(_start).TotalMilliseconds > milliseconds;
+    public readonly bool HasLasted(int milliseconds) =>
+        _looks > milliseconds / (ProbeBounds.LookMs * 2) && Stopwatch.GetElapsedTime(_start).TotalMilliseconds > milliseconds;
 
-    public bool IsOver => ++_looks > bounds.GiveUpLooks && Stopwatch.GetElapsedTime(_start).TotalMilliseconds > bounds.GiveUpMs;
+    public bool IsOver
+    {
+        get
+        {
+            _looks++;
+            return HasLasted(bounds.GiveUpMs);
+        }
+    }
 }
 
 /// <summary>What a sleeping thread waits for, by the kernel's own word.</summary>

@@ -10,9 +10,6 @@ public sealed record ProbeBounds(int GiveUpMs = 3000, int SpinExits = 1000, int 
 {
     /// <summary>Milliseconds between two looks.</summary>
     public const int LookMs = 1;
-
-    /// <summary>Looks that giving up needs besides the time: a box that its machine stalled has had no chance to act.</summary>
-    public int GiveUpLooks => GiveUpMs / (LookMs * 4);
 }
 
 /// <summary>The guest did something that no routine of the payload does: the lab's fault until proven otherwise.</summary>
