@@ -16,25 +16,10 @@ internal sealed class ProbeSession(Dictionary<string, ISubsystemProbe> probes, S
         if (plan is null)
             return 0;
         new Thread(ExitWithSession) { IsBackground = true, Name = "session" }.Start();
-        Run(plan.Scenarios);
+        new Lanes(plan.Scenarios, probes, _trace).Run();
         _trace.Write(() => new TraceFrame.Bye());
         _trace.Dispose();
         return 0;
-    }
-
-    private void Run(IReadOnlyList<ScenarioPlan> plans)
-    {
-        using var preparation = new Preparation(plans, probes);
-        foreach (var plan in plans)
-        {
-            var start = Stopwatch.GetTimestamp();
-            _trace.Write(() => new TraceFrame.Started(plan.Id));
-            var now = preparation.Next();
-            now.Run((step, at, duration, seen) => _trace.Write(() => new TraceFrame.Event(plan.Id, step, at, duration, seen())));
-            preparation.IsOver(now);
-            var took = (long)Stopwatch.GetElapsedTime(start).TotalMicroseconds;
-            _trace.Write(() => new TraceFrame.Finished(plan.Id, took, now.Trouble));
-        }
     }
 
     private void ExitWithSession()

@@ -18,12 +18,9 @@ public interface ISubsystemProbe
 /// <summary>A plan on its way: read, made ready, run, once each. Throws where the lab itself fails.</summary>
 public interface IPlannedScenario
 {
-    /// <summary>True where nothing else may be made ready or run at the same time, since the plan counts what the host has left.</summary>
+    /// <summary>True where nothing else may run at the same time, since the plan counts what the host has left.</summary>
     bool Alone { get; }
 
-    /// <summary>Starts the machine. May happen on another thread, while the scenario before is still running.</summary>
-    void MakeReady();
-
-    /// <summary>Carries the plan out. What the hypervisor does is an observation, never an exception.</summary>
+    /// <summary>Carries the plan out on a machine of its own. What the hypervisor does is an observation, never an exception.</summary>
     void Run(EventSink sink);
 }

@@ -8,20 +8,13 @@ namespace HvLab.Probes.Kvm.AsyncPf;
 /// <summary>One plan of "kvm-async-pf" with the machine that it runs on.</summary>
 internal sealed class PlannedAsyncPf(Machines machines, AsyncPfPlan plan) : IPlannedScenario
 {
-    private AsyncPfProbe? _probe;
-
     public bool Alone { get; } = plan.Operations.Any(operation => operation is AsyncPfOp.DestroyVm);
-
-    public void MakeReady()
-    {
-        Leftovers? before = null;
-        var machine = Alone ? machines.TakeAlone(out before) : machines.Take();
-        _probe = new(machine, plan.Vcpus, before, new(plan.GiveUpMs));
-    }
 
     public void Run(EventSink sink)
     {
-        var probe = _probe ?? throw new InvalidOperationException("The plan was not made ready.");
+        Leftovers? before = null;
+        var machine = Alone ? machines.TakeAlone(out before) : machines.Take();
+        var probe = new AsyncPfProbe(machine, plan.Vcpus, before, new(plan.GiveUpMs));
         var start = Stopwatch.GetTimestamp();
         try
         {
