@@ -3,7 +3,7 @@ namespace HvLab.Reference.Models.Xen;
 /// <summary>The designs that the discussion of 2016 weighed, and what Xen does today.</summary>
 public static class IoreqDesigns
 {
-    private const string Thread = "xen-devel, 2016-06-23, Re: [PATCH v4 3/3] x86/ioreq server: Add HVOP to map guest ram with p2m_ioreq_server";
+    private const string Thread = "xen-devel, 2016-06-23, Re: [PATCH v4 3/3] x86/ioreq server: Add HVMOP to map guest ram with p2m_ioreq_server";
 
     /// <summary>What is documented and what scenarios are judged by.</summary>
     public static readonly IoreqDesign SweepOnDetach = new("sweep-on-detach",

@@ -10,7 +10,7 @@ public interface IP2mEntries<TSelf> where TSelf : struct, IP2mEntries<TSelf>
     TSelf With(int page, P2mEntry entry);
 }
 
-/// <summary>At most six pages in one word: a byte each, their number in the top byte, and a spare byte.</summary>
+/// <summary>At most six pages in one word: a byte each, byte 6 zero, their number in byte 7.</summary>
 public readonly record struct PackedEntries(ulong Bits) : IP2mEntries<PackedEntries>
 {
     public const int Most = 6;

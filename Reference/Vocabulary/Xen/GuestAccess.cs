@@ -9,6 +9,7 @@ namespace HvLab.Reference.Xen;
 [JsonDerivedType(typeof(Add), "add")]
 [JsonDerivedType(typeof(Store), "store")]
 [JsonDerivedType(typeof(Copy), "copy")]
+[JsonDerivedType(typeof(Execute), "execute")]
 [JsonDerivedType(typeof(In), "in")]
 [JsonDerivedType(typeof(Out), "out")]
 public abstract record GuestAccess
@@ -43,6 +44,12 @@ public abstract record GuestAccess
     public sealed record Copy(Gpa From, Gpa To, int Count) : GuestAccess
     {
         public override string ToString() => $"copies {Count} times four bytes from {From} to {To}";
+    }
+
+    /// <summary>CALL to a RET that the page holds there.</summary>
+    public sealed record Execute(Gpa Address) : GuestAccess
+    {
+        public override string ToString() => $"calls {Address}";
     }
 
     /// <summary>IN of four bytes.</summary>
