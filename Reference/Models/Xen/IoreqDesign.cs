@@ -32,6 +32,14 @@ public sealed record IoreqDesign(string Name, string Summary, Rule Source, Resol
     public bool LastChangeDecidesLogging { get; init; }
     /// <summary>A page set back to RAM while log-dirty is on is not logged until the next clean.</summary>
     public bool UnmarkedRamIsNotLogged { get; init; }
+    /// <summary>A vCPU that waits for a server when that is destroyed is not woken.</summary>
+    public bool DestroyForgetsWaiters { get; init; }
+    /// <summary>A server that was disabled still gets the writes of its page type.</summary>
+    public bool ForwardsToDisabledServer { get; init; }
+    /// <summary>Fetching an instruction from a forwarded page never ends.</summary>
+    public bool ForwardedPagesCannotRun { get; init; }
+    /// <summary>A clean while log-dirty is off write-protects RAM all the same.</summary>
+    public bool CleanProtectsWithoutLogging { get; init; }
     public IoreqDefect Defect { get; init; }
 
     public override string ToString() => Name;

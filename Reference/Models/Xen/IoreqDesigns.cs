@@ -20,6 +20,7 @@ public static class IoreqDesigns
         Summary = "As sweep-on-detach, but destroying a server leaves its entries, and the sweep's change also decides whether RAM is logged.",
         Source = new("p2m->global_logdirty = (nt == p2m_ram_logdirty);", "xen/arch/x86/mm/p2m.c, change_entry_type_global"),
         DestroyDetaches = false, LastChangeDecidesLogging = true, UnmarkedRamIsNotLogged = true,
+        DestroyForgetsWaiters = true, ForwardsToDisabledServer = true, ForwardedPagesCannotRun = true, CleanProtectsWithoutLogging = true,
     };
 
     public static readonly IoreqDesign ResolveBeforeSecondChange = new("resolve-before-second-change",

@@ -176,7 +176,7 @@ public sealed class P2mMachine(IoreqDesign design)
 
     public P2mOutcome CleanDirty<T>(ref P2m<T> p2m) where T : struct, IP2mEntries<T>
     {
-        if (!p2m.Globals.LogDirty)
+        if (!p2m.Globals.LogDirty && !_design.CleanProtectsWithoutLogging)
             return P2mOutcome.Ok;
         ForgetDirty(ref p2m);
         if (_defect != IoreqDefect.CleanProtectsNothing)

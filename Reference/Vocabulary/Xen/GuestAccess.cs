@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace HvLab.Reference.Xen;
 
-/// <summary>One instruction of the guest that touches memory or a port. Values and elements have four bytes.</summary>
+/// <summary>One instruction of the guest that touches memory or a port. Values have four bytes.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "access")]
 [JsonDerivedType(typeof(Read), "read")]
 [JsonDerivedType(typeof(Write), "write")]
@@ -34,16 +34,16 @@ public abstract record GuestAccess
         public override string ToString() => $"adds 0x{Value:x} to {Address}, locked";
     }
 
-    /// <summary>REP STOSD, upwards.</summary>
-    public sealed record Store(Gpa Address, uint Value, int Count) : GuestAccess
+    /// <summary>REP STOSB, upwards.</summary>
+    public sealed record Store(Gpa Address, byte Value, int Count) : GuestAccess
     {
-        public override string ToString() => $"stores 0x{Value:x} {Count} times from {Address}";
+        public override string ToString() => $"stores the byte 0x{Value:x} {Count} times from {Address}";
     }
 
-    /// <summary>REP MOVSD, upwards.</summary>
+    /// <summary>REP MOVSQ, upwards: elements of eight bytes.</summary>
     public sealed record Copy(Gpa From, Gpa To, int Count) : GuestAccess
     {
-        public override string ToString() => $"copies {Count} times four bytes from {From} to {To}";
+        public override string ToString() => $"copies {Count} times eight bytes from {From} to {To}";
     }
 
     /// <summary>CALL to a RET that the page holds there.</summary>
@@ -69,7 +69,7 @@ public abstract record GuestAccess
 /// <param name="Address">Guest-physical address, or port.</param>
 /// <param name="Size">Bytes of one element.</param>
 /// <param name="Data">What is written; zero for a read, where the server puts what is read.</param>
-public readonly record struct IoRequest(IoSpace Space, bool IsWrite, ulong Address, int Size, uint Count, uint Data)
+public readonly record struct IoRequest(IoSpace Space, bool IsWrite, ulong Address, int Size, uint Count, ulong Data)
 {
     public override string ToString() =>
         $"{(IsWrite ? $"write of 0x{Data:x}" : "read")}, {Size} bytes at {(Space == IoSpace.Port ? "port" : "gpa")} 0x{Address:x}"

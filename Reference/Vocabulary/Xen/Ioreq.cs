@@ -20,7 +20,7 @@ public interface IIoreq<out TAnswer>
     TAnswer MapIoRange(IoreqServer server, IoRange range);
     /// <summary>The server gives a range back.</summary>
     TAnswer UnmapIoRange(IoreqServer server, IoRange range);
-    /// <summary>Maps a page type to the server; <paramref name="flags"/> 0 unmaps it, 1 forwards writes.</summary>
+    /// <summary>Maps a page type to the server; <paramref name="flags"/> 0 unmaps it, <see cref="MemTypeFlags.ForwardWrites"/> maps it.</summary>
     TAnswer MapMemType(IoreqServer server, MemType type, uint flags);
     /// <summary>Sets the type of pages one after the other, and stops at the first that refuses.</summary>
     TAnswer SetMemType(MemType type, Gfn first, int count);
@@ -80,9 +80,9 @@ public readonly record struct IoRange(IoSpace Space, ulong First, ulong Last)
 public static class MemTypeFlags
 {
     public const uint Unmap = 0;
-    public const uint ForwardWrites = 1;
-    /// <summary>Not defined by the interface.</summary>
-    public const uint ForwardReads = 2;
+    /// <summary>Defined by the interface, and not supported.</summary>
+    public const uint ForwardReads = 1;
+    public const uint ForwardWrites = 2;
 }
 
 /// <summary>The guest that every plan runs on.</summary>
@@ -96,31 +96,7 @@ public static class IoreqGuest
     public const int NamedPages = 64;
     /// <summary>Where in a page a survey writes; nothing else does.</summary>
     public const int SurveyOffset = 0xf00;
+    public const uint SurveyValue = 0x5eed;
     /// <summary>First byte of a page of guest-physical addresses where no RAM is.</summary>
-    public static Gpa Hole => new(0xf000_0000);
-}
-
-/// <summary>An errno as Xen or its libraries gave it.</summary>
-public readonly record struct XenErrno(int Value)
-{
-    public static XenErrno NoEntry => new(2);
-    public static XenErrno Busy => new(16);
-    public static XenErrno Exists => new(17);
-    public static XenErrno Invalid => new(22);
-
-    public override string ToString() => Value switch
-    {
-        1 => "EPERM",
-        2 => "ENOENT",
-        3 => "ESRCH",
-        11 => "EAGAIN",
-        12 => "ENOMEM",
-        14 => "EFAULT",
-        16 => "EBUSY",
-        17 => "EEXIST",
-        22 => "EINVAL",
-        28 => "ENOSPC",
-        95 => "EOPNOTSUPP",
-        _ => $"errno {Value}",
-    };
+    public static Gpa Hole => new(0x2000_0000);
 }

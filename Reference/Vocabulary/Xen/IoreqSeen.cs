@@ -26,7 +26,7 @@ public abstract record IoreqSeen
 
     /// <summary>The hypercall returned 0.</summary>
     public sealed record Done : IoreqSeen { public override string ToString() => "0"; }
-    public sealed record Failed(XenErrno Errno) : IoreqSeen { public override string ToString() => Errno.ToString(); }
+    public sealed record Failed(XenError Error) : IoreqSeen { public override string ToString() => Error.ToString(); }
     public sealed record TypeIs(MemType Type) : IoreqSeen { public override string ToString() => $"type {Type}"; }
     /// <summary>The access retired.</summary>
     public sealed record Completed : IoreqSeen { public override string ToString() => "the access completes"; }
@@ -49,7 +49,7 @@ public abstract record IoreqSeen
     /// <summary>Dirty pages of the window: how many, and a bit for each of its first <see cref="IoreqGuest.NamedPages"/>.</summary>
     public sealed record Dirty(int Count, ulong Named) : IoreqSeen { public override string ToString() => $"{Count} dirty, 0x{Named:x}"; }
     /// <summary>dom0 could not map the page.</summary>
-    public sealed record Unmapped(XenErrno Errno) : IoreqSeen { public override string ToString() => $"cannot be mapped: {Errno}"; }
+    public sealed record Unmapped(XenError Error) : IoreqSeen { public override string ToString() => $"cannot be mapped: {Error}"; }
     public sealed record DomainGone : IoreqSeen { public override string ToString() => "the domain is gone"; }
     /// <summary>The domain was destroyed and is still listed when the bound is over.</summary>
     public sealed record DomainStays : IoreqSeen { public override string ToString() => "the domain does not go"; }
