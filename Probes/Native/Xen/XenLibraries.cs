@@ -11,7 +11,7 @@ namespace HvLab.Probes.Native.Xen;
 internal static class XenLibraries
 {
     internal const string Control = "libxenctrl", ForeignMemory = "libxenforeignmemory", EventChannel = "libxenevtchn",
-        DeviceModel = "libxendevicemodel";
+        DeviceModel = "libxendevicemodel", Call = "libxencall";
 
     // Runs before the first call into any of them, whichever that is.
 #pragma warning disable CA2255 // The assembly is an application's own, not a package.
