@@ -17,7 +17,7 @@ public static partial class IoreqScenarios
         new()
         {
             Name = "set-back-with-a-request-in-flight",
-            Claim = "A write that waits for its server when its page is set back completes when it is answered, and is not repeated in memory.",
+            Claim = "A write that waits for its server when its page is set back completes when it is answered, and the next one goes to memory.",
             Trace = [.. Mapped(A), Mark(X), Write(At(X, 0), 1), Unmark(X), Looks(), Answer(A), Read(At(X, 0)), Write(At(X, 0), 2), Read(At(X, 0))],
         },
         new()
@@ -105,8 +105,28 @@ public static partial class IoreqScenarios
         },
         new()
         {
+            Name = "next-request-after-a-straddle-in-flight",
+            Claim = "After a write across two pages that waited while the type was unmapped, the vCPU's next request is asked and answered as always.",
+            Trace =
+            [
+                .. Mapped(A), new MapIoRange(A, Registers), Mark(X, 2), Write(At(X, 0xffe), 0x1122_3344), Unmap(A), Answer(A), Read(InHole(0)), Answer(A, 0x12),
+                Write(At(X, 0), 1), Read(At(X, 0)),
+            ],
+        },
+        new()
+        {
+            Name = "next-request-after-a-string-in-flight",
+            Claim = "After a string store that waited while its page was set back, the vCPU's next request is asked and answered as always.",
+            Trace =
+            [
+                .. Mapped(A), new MapIoRange(A, Ports), Mark(X), Does(new GuestAccess.Store(At(X, 0), 0x5a, 4)), Unmark(X), Answer(A), In(0x500), Answer(A, 0x12),
+                Mark(X), Write(At(X, 0), 1), Answer(A),
+            ],
+        },
+        new()
+        {
             Name = "straddle-in-flight-when-the-type-is-unmapped",
-            Claim = "Of a write across two marked pages whose first part waits when the type is unmapped, the second part goes to memory.",
+            Claim = "Of a write across two marked pages whose first part waits when the type is unmapped, the rest goes to memory.",
             Trace = [.. Mapped(A), Mark(X, 2), Write(At(X, 0xffe), 0x1122_3344), Unmap(A), Answer(A), Read(At(X, 0xffc)), Read(At(Y, 0))],
         },
         new()

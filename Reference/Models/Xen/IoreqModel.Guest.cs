@@ -31,28 +31,36 @@ public sealed partial record IoreqModel
     {
         if (Gone || vcpu.Value >= Vcpus.Count || Vcpus[vcpu.Value] is not { Stage: AccessStage.AtServer, Access: { } access } work || work.Server != server)
             return Refuse;
-        return access is GuestAccess.In or GuestAccess.Read ? Finish(vcpu, new Value(data)) : Run(vcpu, access, work.Piece + 1);
+        if (access is GuestAccess.In or GuestAccess.Read)
+            return Finish(vcpu, new Value(data));
+        var allowed = Run(vcpu, access, work.Piece + 1);
+        return IoreqPiece.Of(access) is var pieces && pieces.Count > 0 && IsPlainNow(pieces[work.Piece])
+            ? Either(allowed, Run(vcpu, access, pieces.FindIndex(piece => piece.Element == pieces[work.Piece].Element)))
+            : allowed;
+    }
+
+    /// <summary>The page was of the type when the request was made, and is no more: the instruction may be done again, in memory.</summary>
+    private bool IsPlainNow(IoreqPiece piece) =>
+        TryIndex(piece.Page, out var index) && Machine.Resolved(P2m.Entries[index], P2m.Globals).Type is P2mType.RamRw or P2mType.RamLogDirty;
+
+    private static Allowed Either(Allowed first, Allowed second)
+    {
+        foreach (ref readonly var alternative in second.Alternatives)
+        {
+            var (seen, then) = alternative;
+            first.Or(seen, then, IoreqRules.BecameStale);
+        }
+        return first;
     }
 
     /// <summary>The server that had the request is gone: the access ends, or goes on as if it had never been forwarded.</summary>
     private Allowed Orphan(VcpuId vcpu, GuestAccess access, int piece)
     {
-        var allowed = Allowed.None;
         if (Design.DestroyForgetsWaiters)
-            return allowed.Or(new Blocked(), this);
+            return Allowed.Only(new Blocked(), this);
         if (access is GuestAccess.In or GuestAccess.Read)
-            return allowed.OrAny(() => new Value(uint.MaxValue), seen => seen is Value ? With(vcpu, IoreqWork.Rest) : null, IoreqRules.DyingEmulator);
-        foreach (ref readonly var dropped in Run(vcpu, access, piece + 1).Alternatives)
-        {
-            var (seen, then) = dropped;
-            allowed.Or(seen, then, IoreqRules.DyingEmulator);
-        }
-        foreach (ref readonly var again in Run(vcpu, access, piece).Alternatives)
-        {
-            var (seen, then) = again;
-            allowed.Or(seen, then, IoreqRules.DyingEmulator);
-        }
-        return allowed;
+            return Allowed.None.OrAny(() => new Value(uint.MaxValue), seen => seen is Value ? With(vcpu, IoreqWork.Rest) : null, IoreqRules.DyingEmulator);
+        return Either(Run(vcpu, access, piece + 1), Run(vcpu, access, piece));
     }
 
     private Allowed Finish(VcpuId vcpu, IoreqSeen seen, Rule? rule = null) => Allowed.Only(seen, With(vcpu, IoreqWork.Rest), rule);

@@ -8,8 +8,8 @@ using Allowed = Allowed<IoreqModel, IoreqSeen>;
 /// <summary>Xen's ioreq servers as device models and a guest meet them, over the same p2m that <see cref="IoreqLogdirtyModel"/> explores.</summary>
 /// <remarks>
 /// Out of scope: buffered requests; PCI ranges; pages that are shared, paged or foreign; reads that cross pages into a hole;
-/// an access whose page changes its type between two of its pieces; when a guest that is retried notices a change: a plan
-/// looks at it next.
+/// an access whose page changes its type between two of its pieces, but for the page that a server was asked about; when a
+/// guest that is retried notices a change: a plan looks at it next.
 /// </remarks>
 public sealed partial record IoreqModel : IIoreq<Allowed>
 {

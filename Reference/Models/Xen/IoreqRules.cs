@@ -27,6 +27,7 @@ public static class IoreqRules
     public static readonly Rule Forwarded = new("p2m_ioreq_server accesses are handled by the designated ioreq server for the domain", "xen/arch/x86/hvm/emulate.c, hvmemul_do_io");
     public static readonly Rule ReadPart = new("This is part of a read-modify-write instruction. Emulate the read part so we have the value available.", "xen/arch/x86/hvm/emulate.c, hvmemul_do_io");
     public static readonly Rule Split = new("Split the access at the page boundary.", "xen/arch/x86/hvm/emulate.c, linear_write");
+    public static readonly Rule BecameStale = new("Even when an ioreq server is found, its value could become stale later", "xen/arch/x86/hvm/emulate.c, hvmemul_do_io");
     public static readonly Rule DyingEmulator = new("The only reason we should see this condition be false is when an emulator dying races with I/O being requested.", $"{Ioreq}, wait_for_io");
     public static readonly Rule LogDirtyTwice = new("if ( paging_mode_log_dirty(d) ) return -EINVAL;", "xen/arch/x86/mm/paging.c, paging_log_dirty_enable");
     public static readonly Rule LogDirtyBusy = new("Refuse to turn on global log-dirty mode if there are outstanding p2m_ioreq_server pages.", "xen/arch/x86/mm/hap/hap.c, hap_enable_log_dirty");
