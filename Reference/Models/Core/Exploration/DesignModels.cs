@@ -1,11 +1,16 @@
 using HvLab.Reference.Models.Xen.P2mWaitQueue;
+using HvLab.Reference.Models.Xen.PvMmuQueue;
 
 namespace HvLab.Reference.Models.Exploration;
 
 /// <summary>Every model that can be explored by name.</summary>
 public static class DesignModels
 {
-    public static IReadOnlyList<DesignModel> All { get; } = [new P2mWaitQueueModel()];
+    public static IReadOnlyList<DesignModel> All { get; } =
+    [
+        new P2mWaitQueueModel(),
+        new PvMmuQueueModel(),
+    ];
 
     /// <exception cref="ArgumentException">There is no such model; the message is for the user.</exception>
     public static DesignModel Named(string name) => All.FirstOrDefault(model => model.Name == name)
