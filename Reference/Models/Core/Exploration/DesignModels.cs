@@ -1,4 +1,5 @@
 using HvLab.Reference.Models.Xen.P2mWaitQueue;
+using HvLab.Reference.Models.Xen.Preemption;
 using HvLab.Reference.Models.Xen.PvMmuQueue;
 
 namespace HvLab.Reference.Models.Exploration;
@@ -10,6 +11,7 @@ public static class DesignModels
     [
         new P2mWaitQueueModel(),
         new PvMmuQueueModel(),
+        new PreemptionModel(),
     ];
 
     /// <exception cref="ArgumentException">There is no such model; the message is for the user.</exception>
