@@ -2,7 +2,7 @@ using System.Text.Json;
 using HvLab.Harness.Diff;
 using HvLab.Harness.Lab.Results;
 using HvLab.Reference.Models;
-using HvLab.Reference.Models.Xen;
+using HvLab.Reference.Models.Xen.Ioreq;
 using HvLab.Reference.Xen;
 
 namespace HvLab.Harness.Scenarios.Xen;

@@ -1,5 +1,5 @@
 using HvLab.Reference.Models.Exploration;
-using HvLab.Reference.Models.Xen;
+using HvLab.Reference.Models.Xen.Ioreq;
 
 namespace HvLab.Reference.Tests.Xen;
 
@@ -15,9 +15,21 @@ public sealed class IoreqLogdirtyTests
     {
         var findings = Model.Explore(design, Bounds.Of(Model.Bounds));
         foreach (var p in findings.Properties.Where(p => p.Steps is not null))
-            TestContext.Out.WriteLine($"{p.Name}: {string.Join(" | ", p.Steps!)}");
-        TestContext.Out.WriteLine($"{findings.States} states, {findings.Transitions} transitions");
+            TestContext.Out.WriteLine($"RUN {design.Name} {p.Name}: {string.Join(" | ", p.Steps!)}");
         Assert.That(findings.Complete);
         Assert.That(findings.Broken, Is.EquivalentTo(design.Breaks));
+    }
+
+    [Test]
+    public void Zz_speed()
+    {
+        foreach (var name in new[] { "sweep-on-detach", "resolve-before-second-change", "xen-4.17" })
+            for (var pages = 2; pages <= 5; pages++)
+                foreach (var reduction in new[] { Reduction.None, Reduction.Symmetry })
+                {
+                    var cpu = System.Diagnostics.Process.GetCurrentProcess().TotalProcessorTime;
+                    var f = Model.Explore(Model.DesignOf(name), Bounds.Of(Model.Bounds, new Dictionary<string, int> { ["pages"] = pages }), new() { Reduction = reduction });
+                    TestContext.Out.WriteLine($"SPEED {name} pages {pages} {reduction}: {f.States} states {f.Transitions} transitions {f.States / f.Elapsed.TotalSeconds:0} /s, {f.States / (System.Diagnostics.Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalSeconds:0} per cpu s, {(double)f.Bytes / f.States:0} bytes depth {f.Depth} broken {string.Join(',', f.Broken)}");
+                }
     }
 }

@@ -1,3 +1,8 @@
+using HvLab.Reference.Models.Xen.Ioreq;
+using HvLab.Reference.Models.Xen.P2mWaitQueue;
+using HvLab.Reference.Models.Xen.Preemption;
+using HvLab.Reference.Models.Xen.PvMmuQueue;
+
 namespace HvLab.Reference.Models.Exploration;
 
 /// <summary>Every model that can be explored by name.</summary>
@@ -5,7 +10,10 @@ public static class DesignModels
 {
     public static IReadOnlyList<DesignModel> All { get; } =
     [
-        new Xen.IoreqLogdirtyModel(),
+        new IoreqLogdirtyModel(),
+        new P2mWaitQueueModel(),
+        new PvMmuQueueModel(),
+        new PreemptionModel(),
     ];
 
     /// <exception cref="ArgumentException">There is no such model; the message is for the user.</exception>

@@ -5,6 +5,9 @@ namespace HvLab.Reference.Models.Exploration;
 public sealed record Belief(string Who, string What)
 {
     public override string ToString() => $"{Who}: {What}";
+
+    /// <summary>Those of <paramref name="after"/> that are not the same in <paramref name="before"/>.</summary>
+    public static IReadOnlyList<Belief> Changes(IEnumerable<Belief> before, IEnumerable<Belief> after) => [.. after.Except(before)];
 }
 
 /// <summary>One step of a counterexample, as the seed discussions write them down.</summary>

@@ -11,13 +11,11 @@ internal sealed class Waking<TState, TStep>(ISystem<TState, TStep> system, Visit
 {
     private readonly Successors<TState, TStep> _next = new();
 
-    /// <returns>The id of a state from which the sleeper cannot wake, none of them nearer to the start; null where there is none.</returns>
+    /// <returns>The id of a state from which the sleeper cannot wake, no other nearer to the start; null where there is none.</returns>
     public int? FirstAsleepForEver(Wakes<TState, TStep> claim)
     {
-        for (var sleeper = 0; sleeper < claim.Sleepers; sleeper++)
-            if (FirstAsleepForEver(claim, sleeper) is { } state)
-                return state;
-        return null;
+        var asleep = Enumerable.Range(0, claim.Sleepers).Select(sleeper => FirstAsleepForEver(claim, sleeper)).OfType<int>().ToArray();
+        return asleep.Length == 0 ? null : asleep.MinBy(id => (Depth(id), id));
     }
 
     private int? FirstAsleepForEver(Wakes<TState, TStep> claim, int sleeper)

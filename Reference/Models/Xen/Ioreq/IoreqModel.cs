@@ -1,7 +1,7 @@
 using HvLab.Reference.Xen;
 using static HvLab.Reference.Xen.IoreqSeen;
 
-namespace HvLab.Reference.Models.Xen;
+namespace HvLab.Reference.Models.Xen.Ioreq;
 
 using Allowed = Allowed<IoreqModel, IoreqSeen>;
 

@@ -1,6 +1,6 @@
 using HvLab.Reference.Models.Exploration;
 
-namespace HvLab.Reference.Models.Xen;
+namespace HvLab.Reference.Models.Xen.Ioreq;
 
 using Claim = Claim<IoreqLogdirtyState, IoreqStep>;
 

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace HvLab.Reference.Models.Xen;
+namespace HvLab.Reference.Models.Xen.Ioreq;
 
 /// <summary>A p2m of at most six pages in eight bytes: the pages, what is known beside them in byte 6, the number of pages.</summary>
 public readonly record struct IoreqLogdirtyState(ulong Bits)

@@ -1,4 +1,4 @@
-namespace HvLab.Reference.Models.Xen;
+namespace HvLab.Reference.Models.Xen.Ioreq;
 
 /// <summary>The sentences that <see cref="IoreqModel"/> implements. Paths are those of Xen's source tree, 4.17.</summary>
 public static class IoreqRules

@@ -1,6 +1,6 @@
 using HvLab.Reference.Models.Exploration;
 
-namespace HvLab.Reference.Models.Xen;
+namespace HvLab.Reference.Models.Xen.Ioreq;
 
 using Claim = Claim<IoreqLogdirtyState, IoreqStep>;
 
@@ -39,7 +39,7 @@ public sealed class IoreqLogdirtyModel : DesignModel<IoreqLogdirtyState, IoreqSt
         Faulty(IoreqDefect.CleanTakesForwardedPages, MarkedWriteIsForwarded),
     ];
 
-    public override IReadOnlyList<Bound> Bounds { get; } = [new("pages", 2, 1, PackedEntries.Most, "pages of the guest")];
+    public override IReadOnlyList<Bound> Bounds { get; } = [new("pages", 3, 1, PackedEntries.Most, "pages of the guest")];
 
     public override IReadOnlyList<string> ActorsOf(Bounds bounds) =>
         [IoreqLogdirtyWords.Guest, IoreqLogdirtyWords.Server(IoreqOwner.A), IoreqLogdirtyWords.Server(IoreqOwner.B), IoreqLogdirtyWords.Toolstack, IoreqLogdirtyWords.Xen];

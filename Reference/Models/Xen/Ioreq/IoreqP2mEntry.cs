@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using HvLab.Reference.Xen;
 
-namespace HvLab.Reference.Models.Xen;
+namespace HvLab.Reference.Models.Xen.Ioreq;
 
 /// <summary>Types of a p2m entry that this subsystem can meet.</summary>
 public enum P2mType : byte

@@ -1,4 +1,4 @@
-namespace HvLab.Reference.Models.Xen;
+namespace HvLab.Reference.Models.Xen.Ioreq;
 
 /// <summary>Deliberate faults of <see cref="P2mMachine"/>: each must be caught by one of the properties of <see cref="IoreqLogdirtyModel"/>.</summary>
 public enum IoreqDefect

@@ -1,6 +1,6 @@
 using HvLab.Reference.Xen;
 
-namespace HvLab.Reference.Models.Xen;
+namespace HvLab.Reference.Models.Xen.Ioreq;
 
 /// <summary>What is known of a server.</summary>
 /// <param name="Id">Xen's id: the lowest that was free; -1 where the server does not exist.</param>

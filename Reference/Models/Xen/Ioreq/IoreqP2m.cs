@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace HvLab.Reference.Models.Xen;
+namespace HvLab.Reference.Models.Xen.Ioreq;
 
 /// <summary>What the last change of all entries was about; only designs that resolve entries by the change itself look at it.</summary>
 public enum P2mChange : byte { None, IoreqToRam, RamToLogDirty, LogDirtyToRam }

@@ -1,4 +1,4 @@
-namespace HvLab.Reference.Models.Xen;
+namespace HvLab.Reference.Models.Xen.Ioreq;
 
 /// <summary>Guest memory of a scenario: bytes that are not zero, by address. Equal by value.</summary>
 public readonly record struct IoreqMemory(ValueList<IoreqMemory.Cell> Cells)

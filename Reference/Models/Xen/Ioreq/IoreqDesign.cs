@@ -1,4 +1,4 @@
-namespace HvLab.Reference.Models.Xen;
+namespace HvLab.Reference.Models.Xen.Ioreq;
 
 /// <summary>What becomes of an entry whose recalculation is pending when somebody meets it.</summary>
 public enum ResolveRule

@@ -1,6 +1,6 @@
 using HvLab.Reference.Xen;
 
-namespace HvLab.Reference.Models.Xen;
+namespace HvLab.Reference.Models.Xen.Ioreq;
 
 /// <summary>A part of an access that is forwarded as one request, or not at all.</summary>
 /// <param name="Element">Which element of a string instruction; 0 for others.</param>

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace HvLab.Reference.Models.Xen;
+namespace HvLab.Reference.Models.Xen.Ioreq;
 
 /// <summary>The pages of a p2m, by index. Two kinds: packed for exploration, any number for conformance.</summary>
 public interface IP2mEntries<TSelf> where TSelf : struct, IP2mEntries<TSelf>

@@ -1,4 +1,4 @@
-namespace HvLab.Reference.Models.Xen;
+namespace HvLab.Reference.Models.Xen.Ioreq;
 
 /// <summary>The designs that the discussion of 2016 weighed, and what Xen does today.</summary>
 public static class IoreqDesigns

@@ -1,4 +1,4 @@
-namespace HvLab.Reference.Models.Xen;
+namespace HvLab.Reference.Models.Xen.Ioreq;
 
 /// <summary>What becomes of a call or of an access.</summary>
 public enum P2mOutcome : byte { Ok, Busy, Invalid, Direct, ForwardedToA, ForwardedToB, Retried, Discarded, Emulated }

@@ -1,7 +1,7 @@
 using HvLab.Reference.Models.Exploration;
-using static HvLab.Reference.Models.Xen.IoreqStepKind;
+using static HvLab.Reference.Models.Xen.Ioreq.IoreqStepKind;
 
-namespace HvLab.Reference.Models.Xen;
+namespace HvLab.Reference.Models.Xen.Ioreq;
 
 /// <summary>Two servers, a guest and a toolstack over a few pages, in every order.</summary>
 /// <remarks>Calls that are refused without a question (a second map by the owner, a mark with no server) change nothing and are left out.</remarks>
@@ -20,7 +20,8 @@ public sealed class IoreqLogdirtySystem(IoreqDesign design, int pages) : ISystem
         for (var page = 0; page < pages; page++)
         {
             var entry = now.Entries[page];
-            Take(now, new(Write, (byte)page, default, default), next);
+            if (!IsPlain(entry, now.Globals))
+                Take(now, new(Write, (byte)page, default, default), next);
             if (entry.Pending)
                 Take(now, new(Read, (byte)page, default, default), next);
             if (now.Globals.Owner != IoreqOwner.None && entry.Type == P2mType.RamRw || entry.Pending)
@@ -50,6 +51,7 @@ public sealed class IoreqLogdirtySystem(IoreqDesign design, int pages) : ISystem
 
     private void Take(P2m<PackedEntries> p2m, IoreqStep step, Successors<IoreqLogdirtyState, IoreqStep> next)
     {
+        var before = p2m;
         var outcome = P2mOutcome.Ok;
         switch (step.Kind)
         {
@@ -65,8 +67,14 @@ public sealed class IoreqLogdirtySystem(IoreqDesign design, int pages) : ISystem
             case DisableLogDirty: outcome = _machine.DisableLogDirty(ref p2m); break;
             default: outcome = _machine.CleanDirty(ref p2m); break;
         }
+        if (p2m == before && step.Kind is not (Write or Attach or EnableLogDirty))
+            return; // no claim is about a call that changes nothing, but for these
         next.Add(step with { Outcome = outcome }, IoreqLogdirtyState.Of(p2m));
     }
+
+    /// <summary>RAM that nobody claims and nobody logs, or that is dirty already: a write to it changes nothing and breaks nothing.</summary>
+    private static bool IsPlain(P2mEntry entry, P2mGlobals globals) =>
+        entry.Type == P2mType.RamRw && !entry.Pending && entry.MarkedBy == IoreqOwner.None && (!globals.LogDirty || entry.Dirty);
 
     /// <summary>Pages have no names but the ones we give them.</summary>
     public IoreqLogdirtyState Canonical(IoreqLogdirtyState state)

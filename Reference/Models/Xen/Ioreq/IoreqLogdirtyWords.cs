@@ -1,6 +1,6 @@
 using HvLab.Reference.Models.Exploration;
 
-namespace HvLab.Reference.Models.Xen;
+namespace HvLab.Reference.Models.Xen.Ioreq;
 
 /// <summary>Steps as the discussion writes them down.</summary>
 internal static class IoreqLogdirtyWords
