@@ -12,8 +12,9 @@ public sealed class IoreqScenario : IScenario
 {
     public const string SubsystemName = "xen-ioreq";
 
-    /// <summary>Everything must come within this time once nothing but the hypervisor delays it; a survey of many pages included.</summary>
-    public static readonly TimeSpan Liveness = TimeSpan.FromSeconds(8);
+    /// <summary>Every answer must come within this time. Whether a vCPU hangs is decided by evidence, not by time, so this only
+    /// bounds calls that never return: on a busy machine an unmap waits seconds for the other CPU's TLB flush.</summary>
+    public static readonly TimeSpan Liveness = TimeSpan.FromSeconds(30);
 
     // The probe looks for evidence; only a box that is too slow for any reaches this.
     private const int GiveUpMs = 5000;
