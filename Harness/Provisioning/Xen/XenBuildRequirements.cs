@@ -1,0 +1,19 @@
+using HvLab.Harness.Provisioning.Setup;
+
+namespace HvLab.Harness.Provisioning.Xen;
+
+/// <summary>What rebuilding Xen needs on this machine, beyond what every run needs.</summary>
+public static class XenBuildRequirements
+{
+    public static IReadOnlyList<Requirement> All { get; } =
+    [
+        new("dpkg-source", "dpkg-source", "dpkg-dev", "unpack Xen's source package"),
+        new("patch", "patch", "patch", "apply Debian's patches to Xen's source"),
+        new("make", "make", "make", "build Xen"),
+        new("gcc", "gcc", "gcc", "compile Xen"),
+        new("ld", "ld", "binutils", "link Xen"),
+        new("flex", "flex", "flex", "build Xen's configuration tool"),
+        new("bison", "bison", "bison", "build Xen's configuration tool"),
+        new("python3", "python3", "python3-minimal", "generate Xen's compatibility headers"),
+    ];
+}
