@@ -76,6 +76,8 @@ internal sealed class HostRun(
         var exchange = new ProbeExchange(ProbeLink.Of(probe), request.Lab.Bounds, clock);
         if (await GreetAsync(exchange, cancellation) is not { } capabilities)
             return;
+        // What the lab found, and what the probe found.
+        capabilities = [.. facts.Capabilities.Union(capabilities, StringComparer.Ordinal)];
         if (!_met)
             MeetHost(capabilities);
         SkipUnmet(capabilities.ToHashSet(StringComparer.Ordinal), last);

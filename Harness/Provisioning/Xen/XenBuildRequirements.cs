@@ -1,3 +1,4 @@
+using HvLab.Harness.Lab.Configuration;
 using HvLab.Harness.Provisioning.Setup;
 
 namespace HvLab.Harness.Provisioning.Xen;
@@ -5,6 +6,13 @@ namespace HvLab.Harness.Provisioning.Xen;
 /// <summary>What rebuilding Xen needs on this machine, beyond what every run needs.</summary>
 public static class XenBuildRequirements
 {
+    /// <summary>What a run of this release needs: what every run needs, and the tools of a build where it is one.</summary>
+    public static IReadOnlyList<Requirement> For(Release release)
+    {
+        ArgumentNullException.ThrowIfNull(release);
+        return release.Xen is null && (release.XenOptions.Count > 0 || release.XenPatches.Count > 0) ? [.. Requirements.All, .. All] : Requirements.All;
+    }
+
     public static IReadOnlyList<Requirement> All { get; } =
     [
         new("dpkg-source", "dpkg-source", "dpkg-dev", "unpack Xen's source package"),
