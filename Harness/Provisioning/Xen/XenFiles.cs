@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using HvLab.Harness.Lab;
 using HvLab.Harness.Lab.Configuration;
 using HvLab.Harness.Provisioning.Cache;
@@ -78,8 +79,8 @@ public sealed class XenFiles
             await packages.ExtractAsync(debs, tree, token);
             var boot = Path.Combine(tree, "boot");
             var image = Directory.Exists(boot) ? Directory.GetFiles(boot, "xen-*.gz").SingleOrDefault() : null;
-            await XenImage.ExtractAsync(image ?? throw new LabException(LabFault.Configuration,
-                $"The package {package} brings no single boot/xen-*.gz. Name a hypervisor's package in lab-config."), Path.Combine(directory, FileName), token);
+            await File.WriteAllBytesAsync(Path.Combine(directory, FileName), XenImage.Load(image ?? throw new LabException(LabFault.Configuration,
+                $"The package {package} brings no single boot/xen-*.gz. Name a hypervisor's package in lab-config.")), token);
             Directory.Delete(tree, recursive: true);
         }, cancellation, waiting: progress);
         return Describe(entry);
@@ -87,26 +88,16 @@ public sealed class XenFiles
 
     private async Task<XenFile> FromFileAsync(Release release, string own, IProgress<string> progress, CancellationToken cancellation)
     {
-        string hash;
-        try
-        {
-            hash = await Hash.OfFileAsync(own, cancellation);
-        }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
-        {
-            throw new LabException(LabFault.Configuration, $"The hypervisor {own} could not be read: {unreadable.Message} Check --xen.", inner: unreadable);
-        }
-        var entry = await _cache.GetOrBuildAsync("xen-own", hash,
-            (directory, token) => XenImage.ExtractAsync(own, Path.Combine(directory, FileName), token), cancellation, waiting: progress, keep: KernelSource.Kept);
-        var file = Describe(entry);
-        var (wanted, facts) = (XenPackage.VersionOf(release), await XenImage.ReadAsync(file.File, cancellation));
+        var elf = XenImage.Load(own);
+        var (wanted, facts) = (XenPackage.VersionOf(release), XenImage.Describe(elf));
         if (facts.Version is null)
             progress.Report($"{own} does not say which version of Xen it is (CONFIG_HYPFS_CONFIG is off): taken for {wanted}, whose libraries the image has");
         else if (facts.Version != wanted)
             throw new LabException(LabFault.Configuration,
-                $"{own} is Xen {facts.Version}, but release {release.Name} has the libraries of Xen {wanted}, and the interface between them is of one version each. "
-                + "Name a release of the same version by --release, or leave --release away: the lab then chooses the one that fits.");
-        return file;
+                $"--xen {own}: this is Xen {facts.Version}, but release {release.Name} has the libraries of Xen {wanted}, and the interface between them is of one version each. "
+                + "Name a release of that version by --release, or leave --release away: the lab then chooses the one that fits.");
+        return Describe(await _cache.GetOrBuildAsync("xen-own", Convert.ToHexStringLower(SHA256.HashData(elf)),
+            (directory, token) => File.WriteAllBytesAsync(Path.Combine(directory, FileName), elf, token), cancellation, waiting: progress, keep: KernelSource.Kept));
     }
 
     private static XenFile Describe(string entry) => new(Path.Combine(entry, FileName), CacheManifest.HashOf(entry, FileName));

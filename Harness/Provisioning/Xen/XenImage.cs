@@ -15,46 +15,40 @@ public sealed record XenImageFacts(string? Version, IReadOnlyList<string> Option
 public static partial class XenImage
 {
     private const long Largest = 256L << 20;
+    private const int LargestConfig = 1 << 20;
 
-    /// <summary>Writes the ELF that the file is, or holds.</summary>
+    /// <summary>The ELF that the file is, or holds.</summary>
     /// <exception cref="LabException"><see cref="LabFault.Configuration"/>: it is no hypervisor that QEMU can boot.</exception>
-    public static async Task ExtractAsync(string image, string target, CancellationToken cancellation)
+    public static byte[] Load(string image)
     {
+        byte[] bytes;
         try
         {
-            await using var file = File.OpenRead(image);
-            var head = new byte[2];
-            await file.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellation);
-            file.Position = 0;
-            await using var plain = Unpacker.Detect(head) == Packing.Gzip ? new GZipStream(file, CompressionMode.Decompress) : (Stream)file;
-            await using var to = File.Create(target);
-            await plain.CopyToAsync(to, cancellation);
+            if (new FileInfo(image).Length > Largest)
+                throw NoXen(image, "it is larger than any hypervisor");
+            bytes = File.ReadAllBytes(image);
         }
-        catch (InvalidDataException damaged)
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
-            throw NoXen(image, $"it begins like a xen.gz and cannot be unpacked ({damaged.Message})", damaged);
+            throw new LabException(LabFault.Configuration,
+                $"--xen {image}: the file cannot be read ({unreadable.Message}); build Xen first, or correct the path.", inner: unreadable);
         }
-        catch (Exception unreadable) when (unreadable is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
-        {
-            throw new LabException(LabFault.Configuration, $"The hypervisor {image} could not be read: {unreadable.Message} Check --xen.", inner: unreadable);
-        }
-        if (new FileInfo(target).Length > Largest)
-            throw NoXen(image, "it is larger than any hypervisor");
-        if (!IsMultiboot(await File.ReadAllBytesAsync(target, cancellation)))
-            throw NoXen(image, "it is no ELF file with a multiboot header");
+        if (Unpacker.Detect(bytes) == Packing.Gzip)
+            bytes = Unpack(bytes, 0, (int)Largest) ?? throw NoXen(image, "it begins like a xen.gz and cannot be unpacked");
+        return IsMultiboot(bytes) ? bytes : throw NoXen(image, "it is no ELF file with a multiboot header");
     }
 
     /// <summary>
     /// From the configuration that Xen carries, packed by gzip, where CONFIG_HYPFS_CONFIG is on, as it is by default: the
     /// version is nowhere else in the file as text (xen/common/hypfs.c, xen_config_data).
     /// </summary>
-    public static async Task<XenImageFacts> ReadAsync(string elf, CancellationToken cancellation)
+    public static XenImageFacts Describe(byte[] elf)
     {
-        var bytes = await File.ReadAllBytesAsync(elf, cancellation);
-        for (var at = Next(bytes, 0); at >= 0; at = Next(bytes, at + 1))
-            if (Unpack(bytes, at) is { } text && Title().Match(text) is { Success: true } title)
+        ArgumentNullException.ThrowIfNull(elf);
+        for (var at = Next(elf, 0); at >= 0; at = Next(elf, at + 1))
+            if (Unpack(elf, at, LargestConfig) is { } text && Encoding.ASCII.GetString(text) is var config && Title().Match(config) is { Success: true } title)
                 return new(title.Groups["version"].Value,
-                    [.. text.Split('\n').Where(line => line.StartsWith("CONFIG_", StringComparison.Ordinal))]);
+                    [.. config.Split('\n').Where(line => line.StartsWith("CONFIG_", StringComparison.Ordinal))]);
         return new(null, []);
     }
 
@@ -74,34 +68,30 @@ public static partial class XenImage
         return at < 0 ? -1 : from + at;
     }
 
-    private static string? Unpack(byte[] bytes, int at)
+    /// <summary>Null for what is no gzip. A stream ends where it says so itself: what follows it in the file is another's.</summary>
+    private static byte[]? Unpack(byte[] bytes, int at, int most)
     {
-        const int Most = 1 << 20;
+        using var plain = new MemoryStream();
         try
         {
             using var packed = new GZipStream(new MemoryStream(bytes, at, bytes.Length - at, writable: false), CompressionMode.Decompress);
-            var text = new byte[Most];
-            // A stream ends where gzip says so; what follows in the file is none, which is no damage.
-            var length = 0;
-            try
-            {
-                for (int count; length < Most && (count = packed.Read(text, length, Most - length)) > 0; length += count)
-                {
-                }
-            }
-            catch (InvalidDataException) when (length > 0)
-            {
-            }
-            return Encoding.ASCII.GetString(text, 0, length);
+            var buffer = new byte[64 * 1024];
+            for (int count; plain.Length < most && (count = packed.Read(buffer)) > 0;)
+                plain.Write(buffer, 0, count);
+        }
+        catch (InvalidDataException) when (plain.Length > 0 && at > 0)
+        {
+            // What follows looked like a second member of the archive.
         }
         catch (InvalidDataException)
         {
             return null;
         }
+        return plain.ToArray();
     }
 
-    private static LabException NoXen(string image, string why, Exception? inner = null) => new(LabFault.Configuration,
-        $"{image} is not a hypervisor that the lab can boot: {why}. Give the xen.gz or the 'xen' of a build of Xen (xen/xen.gz; not xen-syms, not xen.efi).", inner: inner);
+    private static LabException NoXen(string image, string why) => new(LabFault.Configuration,
+        $"{image} is not a hypervisor that the lab can boot: {why}. Give the xen.gz or the 'xen' of a build of Xen (xen/xen.gz; not xen-syms, not xen.efi).");
 
     /// <summary>"# Xen/x86 4.17.5 Configuration", the first comment of a .config.</summary>
     [GeneratedRegex(@"^# Xen/x86 (?<version>\d+\.\d+)\S* Configuration", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]

@@ -37,7 +37,7 @@ public sealed class LabConfigLoaderTests
             Assert.That(lab.Bounds.Boot, Is.EqualTo(TimeSpan.FromMilliseconds(250)));
             Assert.That(lab.Bounds.Restore, Is.EqualTo(TimeSpan.FromSeconds(1.5)));
             Assert.That(lab.Boxes["default"].Accel, Is.EqualTo(Acceleration.Tcg));
-            Assert.That(lab.Defaults.Suites, Is.EqualTo(new[] { "kvm-async-pf" }));
+            Assert.That(lab.Defaults.Suites, Is.EqualTo(new[] { "kvm-async-pf", "xen" }));
         });
     }
 

@@ -30,7 +30,7 @@ internal sealed class RunDirectoryTests
         var json = JsonNode.Parse(File.ReadAllBytes(run.ResultsFile))!.AsObject();
         Assert.That(Names(json), Is.EqualTo(new[]
         {
-            "id", "started", "finished", "command", "seed", "suites", "planned", "trouble", "troubleEvidence", "phases", "host", "scenarios",
+            "id", "started", "finished", "command", "seed", "suites", "planned", "trouble", "troubleEvidence", "phases", "host", "hosts", "scenarios",
         }));
         var scenarios = json["scenarios"]!.AsArray();
         Assert.That(scenarios, Has.Count.EqualTo(11));
