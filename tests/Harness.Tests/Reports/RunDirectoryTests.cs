@@ -42,7 +42,7 @@ internal sealed class RunDirectoryTests
             }));
             Assert.That(Names(scenario!["host"]), Is.EqualTo(new[]
             {
-                "box", "release", "kernel", "kernelVersion", "cpuVendor", "cpuModel", "cpus", "platform", "nestedPaging", "kvmModule",
+                "box", "release", "kernel", "kernelVersion", "cpuVendor", "cpuModel", "cpus", "platform", "nestedPaging", "kvmModule", "xen",
                 "labPatched", "capabilities", "artifacts",
             }));
         }
