@@ -104,7 +104,7 @@ internal sealed class HostRun(
         {
             // What the scenario did to its host is on the console; what befell the box itself, QEMU says.
             var cause = await host.ExplainAsync(trouble);
-            var console = await host.DiagnoseAsync(cancellation);
+            var console = await host.DiagnoseAsync(cancellation) ?? await host.DiagnoseSilenceAsync(cancellation);
             if (whole is not null)
                 Answer(whole, console, probeLost: true, last);
             else if (exchange.Current is { } victim)
