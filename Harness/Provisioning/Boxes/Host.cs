@@ -1,4 +1,6 @@
+using System.Text.Json;
 using HvLab.Harness.Drivers.Console;
+using HvLab.Harness.Drivers.Qemu;
 using HvLab.Harness.Drivers.Ssh;
 using HvLab.Harness.Drivers.Waiting;
 using HvLab.Harness.Lab;
@@ -114,6 +116,8 @@ public sealed class Host : IAsyncDisposable
         }
         catch (LabException silent) when (silent.Reason == LabFault.Ssh && !box.Qemu.Exited.IsCompleted)
         {
+            if (!await EmulatorRunsAsync(box.Qemu, cancellation))
+                return null;
             var before = new FileInfo(ConsoleLog).Length;
             await ConsoleKeys.TypeAsync(box.Qemu.Machine.SerialSocket, ConsoleKeys.XenRegisters, cancellation);
             await Task.Delay(KeysAnswered, _ladder.Clock, cancellation);
@@ -123,6 +127,21 @@ public sealed class Host : IAsyncDisposable
             return new(ConsoleSeverity.Fatal, answers ? "hang of dom0 (Xen answers its keys)" : "hang of Xen",
                 $"The host answers neither the probe's connection nor a new command within {_ladder.Bounds.ProbeSilence.TotalSeconds:0.#} s each. "
                 + $"{(answers ? "Xen's registers and stacks, by its own keys" : "Xen's keys bring nothing onto the console either; its end")}:\n{box.Console.Tail()}");
+        }
+    }
+
+    /// <summary>An emulator that stands still looks like a host that hangs, and is the lab's own trouble.</summary>
+    private async Task<bool> EmulatorRunsAsync(QemuProcess qemu, CancellationToken cancellation)
+    {
+        try
+        {
+            var status = await Within.BoundAsync(_ladder.Bounds.PowerOff, _ladder.Clock, token => qemu.Qmp.ExecuteAsync("query-status", null, token),
+                () => new LabException(LabFault.Power, "silent"), cancellation);
+            return status.TryGetProperty("running", out var running) && running.ValueKind == JsonValueKind.True;
+        }
+        catch (LabException trouble) when (trouble.Reason == LabFault.Power)
+        {
+            return false;
         }
     }
 
