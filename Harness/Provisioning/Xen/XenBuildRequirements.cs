@@ -15,7 +15,6 @@ public static class XenBuildRequirements
 
     public static IReadOnlyList<Requirement> All { get; } =
     [
-        new("dpkg-source", "dpkg-source", "dpkg-dev", "unpack Xen's source package"),
         new("patch", "patch", "patch", "apply Debian's patches to Xen's source"),
         new("make", "make", "make", "build Xen"),
         new("gcc", "gcc", "gcc", "compile Xen"),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using HvLab.Harness.Lab;
 using HvLab.Harness.Lab.Configuration;
@@ -17,7 +18,7 @@ public sealed record XenSourceTree(string Directory, string Version);
 internal sealed partial class XenSource(HvLabPaths paths, Bounds bounds, TimeProvider time)
 {
     /// <summary>Part of every key: raise it when the layout below changes.</summary>
-    private const string Layout = "v1";
+    private const string Layout = "v2";
     private const string VersionName = ".version", Package = "xen";
 
     /// <summary>Of no use to the hypervisor, and four fifths of the files.</summary>
@@ -43,16 +44,30 @@ internal sealed partial class XenSource(HvLabPaths paths, Bounds bounds, TimePro
         var parts = Path.Combine(tree, ".parts");
         Directory.CreateDirectory(parts);
         var version = await DownloadAsync(debian, binary, parts, progress, cancellation);
-        var description = Directory.GetFiles(parts, "*.dsc").Single();
         var unpacked = Path.Combine(parts, "tree");
-        // apt compared the files with its signed lists; the packager's own signature needs a keyring that machines lack.
-        await _commands.RunAsync(LabFault.Build, "The source package is not as expected.",
-            "dpkg-source", ["--no-check", "-x", description, unpacked], cancellation, parts);
+        Directory.CreateDirectory(unpacked);
+        // What dpkg-source does to a package of format 3.0 (quilt). The .dsc, which it starts from, says nothing that apt's
+        // signed lists do not, and mirrors have been met that lack it.
+        await UnpackAsync(Original(parts), unpacked, strip: 1, cancellation);
+        await UnpackAsync(Changes(parts), unpacked, strip: 0, cancellation);
+        var patches = Path.Combine(unpacked, "debian/patches");
+        foreach (var line in await File.ReadAllLinesAsync(Path.Combine(patches, "series"), cancellation))
+            if (line.Split('#')[0].Trim() is { Length: > 0 } patch)
+                await _commands.RunAsync(LabFault.Build, "Debian's patches do not belong to this source.",
+                    "patch", ["-p1", "-s", "-N", "-F0", "--no-backup-if-mismatch", "-d", unpacked, "-i", Path.Combine(patches, patch)], cancellation);
         foreach (var path in Directory.GetFileSystemEntries(unpacked).Where(path => !LeftOut.Contains(Path.GetFileName(path))))
             Directory.Move(path, Path.Combine(tree, Path.GetFileName(path)));
         Directory.Delete(parts, recursive: true);
         await File.WriteAllTextAsync(Path.Combine(tree, VersionName), version, cancellation);
     }
+
+    private static string Original(string parts) => Directory.GetFiles(parts, "*.orig.tar.*").Single();
+
+    private static string Changes(string parts) => Directory.GetFiles(parts, "*.debian.tar.*").Single();
+
+    private Task UnpackAsync(string archive, string target, int strip, CancellationToken cancellation) =>
+        _commands.RunAsync(LabFault.Build, "The source package is not as expected.",
+            "tar", ["-xf", archive, "-C", target, string.Create(CultureInfo.InvariantCulture, $"--strip-components={strip}"), "--no-same-owner"], cancellation);
 
     /// <returns>The version that was fetched: the binary's own, or the newest before it that the mirror still has.</returns>
     private async Task<string> DownloadAsync(string debian, string binary, string parts, IProgress<string> progress, CancellationToken cancellation)
@@ -71,13 +86,27 @@ internal sealed partial class XenSource(HvLabPaths paths, Bounds bounds, TimePro
         {
             progress.Report($"downloading the source of Xen {version}");
             last = await _tools.RunAsync("apt-get", [.. options, "-q", "source", "--download-only", "--only-source", $"{Package}={version}"], cancellation, parts);
-            if (last.ExitCode == 0)
+            if (await IsCompleteAsync(parts, shown.Output, cancellation))
                 return version;
             progress.Report($"the mirror does not hand out the source of Xen {version}{(version == versions[^1] ? "" : "; taking the version before it")}");
             foreach (var file in Directory.GetFiles(parts))
                 File.Delete(file);
         }
         throw AptTrouble.Explain("downloading Xen's source", $"apt-get source {Package}", last);
+    }
+
+    /// <summary>Both archives are there, with the hashes of the signed lists: apt fails for a missing .dsc too, which is not needed.</summary>
+    private static async Task<bool> IsCompleteAsync(string parts, string shown, CancellationToken cancellation)
+    {
+        foreach (var pattern in new[] { "*.orig.tar.*", "*.debian.tar.*" })
+        {
+            if (Directory.GetFiles(parts, pattern) is not [var file])
+                return false;
+            var hash = await Hash.OfFileAsync(file, cancellation);
+            if (!shown.Contains(string.Create(CultureInfo.InvariantCulture, $"{hash} {new FileInfo(file).Length} {Path.GetFileName(file)}"), StringComparison.Ordinal))
+                return false;
+        }
+        return true;
     }
 
     [GeneratedRegex(@"^Version: (?<version>\S+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
