@@ -88,8 +88,11 @@ public static class MemTypeFlags
 /// <summary>The guest that every plan runs on.</summary>
 public static class IoreqGuest
 {
-    /// <summary>First page of the window: zeroed RAM that nothing but the plan touches.</summary>
-    public static Gfn Window => new(0x100);
+    /// <summary>
+    /// First page of the window: zeroed RAM that nothing but the plan touches. Low, since Xen's sweep costs a TLB flush on the
+    /// other CPU for each page that a domain has.
+    /// </summary>
+    public static Gfn Window => new(0x20);
     /// <summary>Pages that a window can have.</summary>
     public const int MaxPages = 2048;
     /// <summary>Pages of the window that <see cref="IoreqSeen.Dirty"/> names one by one.</summary>
