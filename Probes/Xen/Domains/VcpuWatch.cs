@@ -6,10 +6,10 @@ namespace HvLab.Probes.Xen.Domains;
 /// <param name="AsleepMs">Time that the domain's other vCPUs must get while the vCPU gets none: more than a time slice and any
 /// difference in credit, so that a runnable vCPU would have been chosen.</param>
 /// <param name="AsleepMsPerVcpu">As much more for each of the others, since they share that time.</param>
-/// <param name="SpinMs">Time that the vCPU must get without finishing.</param>
-/// <param name="Rounds">Rounds of the metronome that either needs besides: the physical CPU switched between vCPUs.</param>
+/// <param name="SpinTurns">How often the vCPU must get the physical CPU anew without finishing.</param>
+/// <param name="Rounds">Rounds of the metronome after that time: Xen has chosen among its vCPUs again.</param>
 /// <param name="GiveUpMs">Time after which the answer is "unclear".</param>
-public sealed record WatchBounds(int AsleepMs = 12, int AsleepMsPerVcpu = 2, int SpinMs = 20, int Rounds = 4, int GiveUpMs = 3000)
+public sealed record WatchBounds(int AsleepMs = 12, int AsleepMsPerVcpu = 2, int SpinTurns = 8, int Rounds = 3, int GiveUpMs = 3000)
 {
     public static WatchBounds Default { get; } = new();
 }
@@ -35,8 +35,8 @@ internal sealed class VcpuWatch(XenDomain domain, GuestVcpu vcpu, WatchBounds bo
             Thread.SpinWait(10);
         }
 
-        var begin = Sample.Of(domain, vcpu);
-        var still = begin; // since when the vCPU has got no time
+        var (last, turns) = (Sample.Of(domain, vcpu), 0);
+        var quiet = new QuietTime(domain, last.Beat, bounds); // since when the vCPU has got no time
         while (true)
         {
             if (vcpu.Look() is { } done)
@@ -44,14 +44,20 @@ internal sealed class VcpuWatch(XenDomain domain, GuestVcpu vcpu, WatchBounds bo
             var now = Sample.Of(domain, vcpu);
             if (now.Beat.IsOver)
                 return new GuestAnswer.Crashed();
-            if (now.Vcpu != still.Vcpu)
-                still = now;
+            if (now.Vcpu != last.Vcpu)
+            {
+                if (now.Beat.Rounds != last.Beat.Rounds)
+                    turns++;
+                quiet = new(domain, now.Beat, bounds);
+            }
+            last = now;
+            var asleep = quiet.IsProven(now.Beat);
             // Looked at last: what ended before the sample was taken is neither asleep nor spinning.
             if (vcpu.Look() is null)
             {
-                if (now.Beat.Proves(still.Beat, domain, bounds))
+                if (asleep)
                     return new GuestAnswer.Asleep();
-                if (now.Vcpu - begin.Vcpu >= (ulong)bounds.SpinMs * 1_000_000 && now.Beat.Rounds - begin.Beat.Rounds >= (ulong)bounds.Rounds)
+                if (turns >= bounds.SpinTurns)
                     return new GuestAnswer.Spinning();
             }
             if (Elapsed > bounds.GiveUpMs)
@@ -81,17 +87,24 @@ internal readonly record struct Beat(ulong Time, ulong Rounds, bool IsOver)
         var rounds = domain.Metronome.Ticks;
         return domain.Info is { IsShutDown: false, IsDying: false } info ? new(info.CpuTime, rounds, IsOver: false) : new(0, rounds, IsOver: true);
     }
-
-    /// <summary>True where a vCPU that got no time since then cannot have been runnable, and one that was runnable has run.</summary>
-    public bool Proves(Beat then, XenDomain domain, WatchBounds bounds) =>
-        Rounds - then.Rounds >= (ulong)bounds.Rounds
-        && Time - then.Time >= (ulong)(bounds.AsleepMs + (bounds.AsleepMsPerVcpu * domain.Vcpus.Count)) * 1_000_000;
 }
 
-/// <summary>Tells when every vCPU that could run since its making has run.</summary>
-internal sealed class MetronomeClock(XenDomain domain, WatchBounds bounds)
+/// <summary>Tells when a vCPU that got no time since the begin cannot have been runnable, and one that was runnable has run.</summary>
+internal sealed class QuietTime(XenDomain domain, Beat begin, WatchBounds bounds)
 {
-    private readonly Beat _start = Beat.Of(domain);
+    private Beat? _ripe;
 
-    public bool IsOver => Beat.Of(domain) is var now && (now.IsOver || now.Proves(_start, domain, bounds));
+    public QuietTime(XenDomain domain, WatchBounds bounds) : this(domain, Beat.Of(domain), bounds)
+    {
+    }
+
+    public bool IsProven(Beat now)
+    {
+        if (now.IsOver)
+            return true;
+        if (now.Time - begin.Time >= (ulong)(bounds.AsleepMs + (bounds.AsleepMsPerVcpu * domain.Vcpus.Count)) * 1_000_000)
+            _ripe ??= now;
+        // A stalled box makes time pass at once; only a choice that Xen made afterwards counts.
+        return _ripe is { } ripe && now.Rounds - ripe.Rounds >= (ulong)bounds.Rounds;
+    }
 }

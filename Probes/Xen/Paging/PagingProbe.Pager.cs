@@ -62,12 +62,12 @@ public sealed partial class PagingProbe
     {
         if (_destroyed || _ring is not { } ring)
             return new Refused();
-        var evidence = new MetronomeClock(_domain, _bounds);
+        var quiet = new QuietTime(_domain, _bounds);
         var start = Stopwatch.GetTimestamp();
         while (true)
         {
             // Asked first: a request that came before the clock was read is found by the look behind it.
-            var nobodyWillAsk = evidence.IsOver;
+            var nobodyWillAsk = quiet.IsProven(Beat.Of(_domain));
             if (ring.TryTake(out var request))
             {
                 _unanswered.Add(request);

@@ -61,7 +61,7 @@ public sealed partial class PagingProbe : IPaging<PagingSeen>, IDisposable
 
     public PagingSeen AwaitMap(Gfn page)
     {
-        if (!_maps.TryGetValue(page, out var map) || map.IsMapped)
+        if (!_maps.TryGetValue(page, out var map) || map.IsHeld)
             return new Refused();
         var seen = map.Look(_bounds.GiveUpMs);
         if (seen is Failed)
@@ -71,7 +71,7 @@ public sealed partial class PagingProbe : IPaging<PagingSeen>, IDisposable
 
     public PagingSeen Unmap(Gfn page)
     {
-        if (!_maps.TryGetValue(page, out var map) || !map.IsMapped)
+        if (!_maps.TryGetValue(page, out var map) || !map.IsHeld)
             return new Refused();
         map.Unmap();
         _maps.Remove(page);
@@ -98,10 +98,10 @@ public sealed partial class PagingProbe : IPaging<PagingSeen>, IDisposable
         _destroyed = true;
         LetRingGo();
         var errno = _domain.Destroy();
-        return errno != Errno.None ? Answer(errno) : LookForRemains(_maps.Values.Any(map => map.IsMapped));
+        return errno != Errno.None ? Answer(errno) : LookForRemains(_maps.Values.Any(map => map.IsMade));
     }
 
-    public PagingSeen AwaitDestroyed() => _destroyed ? LookForRemains(_maps.Values.Any(map => map.IsMapped)) : new Refused();
+    public PagingSeen AwaitDestroyed() => _destroyed ? LookForRemains(_maps.Values.Any(map => map.IsMade)) : new Refused();
 
     public void Dispose()
     {

@@ -37,10 +37,13 @@ internal sealed class PendingMap
             {
                 if (!_over)
                     Monitor.Wait(_changed, 1);
+                if (_over && _mapping is null)
+                    return new PagingSeen.Failed(new(_errno.Value));
                 if (_over)
-                    return _mapping is { } made
-                        ? new PagingSeen.Word(made.At<uint>(PagingPage.Word))
-                        : new PagingSeen.Failed(new(_errno.Value));
+                {
+                    IsHeld = true;
+                    return new PagingSeen.Word(_mapping!.At<uint>(PagingPage.Word));
+                }
             }
             if (++looks > Tries && Switches() - first > Tries)
                 return new PagingSeen.Blocked();
@@ -49,21 +52,16 @@ internal sealed class PendingMap
         }
     }
 
-    public bool IsMapped
+    /// <summary>The map is made, and somebody was told so.</summary>
+    public bool IsHeld { get; private set; }
+
+    /// <summary>The map is made, whoever knows.</summary>
+    public bool IsMade
     {
         get
         {
             lock (_changed)
                 return _mapping is not null;
-        }
-    }
-
-    public bool IsOver
-    {
-        get
-        {
-            lock (_changed)
-                return _over;
         }
     }
 
