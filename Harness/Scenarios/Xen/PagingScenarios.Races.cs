@@ -6,30 +6,30 @@ namespace HvLab.Harness.Scenarios.Xen;
 // Between nomination and eviction, between vCPUs, and between request and answer.
 public static partial class PagingScenarios
 {
+    private static (string Name, PagingOp Access)[] Kinds =>
+        [("read", new Read(Cpu0, A)), ("write", new Write(Cpu0, A, 5)), ("locked-add", new Add(Cpu0, A, 5)), ("fetch", new Fetch(Cpu0, A))];
+
     private static IReadOnlyList<PagingScenario> Races =>
     [
-        .. (PagingScenario[])[.. new[] { false, true }.Select(writable => new PagingScenario
+        .. new[] { false, true }.Select(writable => new PagingScenario
         {
             Name = $"{(writable ? "writable" : "read-only")}-map-held-before-nomination",
             Claim = "A page that dom0 has mapped cannot be nominated; once the map is gone it can.",
             Trace = [new Attach(), new Map(A, writable), new Nominate(A), new Unmap(A), .. Out(A), .. WholeAccess(new Read(Cpu0, A), Cpu0, A)],
-        })],
-        .. (PagingScenario[])[.. new[] { false, true }.Select(writable => new PagingScenario
+        }),
+        .. new[] { false, true }.Select(writable => new PagingScenario
         {
             Name = $"{(writable ? "writable" : "read-only")}-map-held-at-eviction",
             Claim = "A nominated page that dom0 has mapped cannot be evicted; the map does not cancel the nomination.",
             Trace = [new Attach(), new Nominate(A), new Map(A, writable), new Evict(A), new Take(), new Unmap(A), new Evict(A), new Count(), .. WholeAccess(new Read(Cpu0, A), Cpu0, A)],
-        })],
-        .. (PagingScenario[])[.. ((string Name, PagingOp Access)[])
-        [
-            ("read", new Read(Cpu0, A)), ("write", new Write(Cpu0, A, 5)), ("locked-add", new Add(Cpu0, A, 5)), ("fetch", new Fetch(Cpu0, A)),
-        ]
+        }),
+        .. Kinds
         .Select(kind => new PagingScenario
         {
             Name = $"{kind.Name}-between-nomination-and-eviction",
             Claim = $"A {kind.Name} of a nominated page asks the pager, says that eviction will fail, and goes on with the old content.",
             Trace = [new Attach(), new Nominate(A), kind.Access, new Take(), new Evict(A), new Await(Cpu0), new Respond(A, Cpu0), new Await(Cpu0), new Read(Cpu0, A), new Count()],
-        })],
+        }),
         new()
         {
             Name = "nominated-page-asked-back",

@@ -31,6 +31,7 @@ public static partial class PagingProperties
                 PagingOp.RespondForPredecessor op => op.Vcpu == id,
                 _ => false,
             })),
+        new("the-ring-outlives-its-sleepers", PagingRules.SleepersKeepRing, step => step.To.Queue.Count == 0 || step.To.Pager != Pager.None),
         new("a-free-slot-wakes-a-sleeper", PagingRules.KickWaiters, step =>
             step.To.Queue.Count == 0
             || step.To.Setup.Slots + step.To.ExtraSlots - step.To.InRing.Count - step.To.Taken.Count <= Number(step.To.Vcpus, vcpu => vcpu.Rouse == Rouse.Woken)),
@@ -44,7 +45,6 @@ public static partial class PagingProperties
                     return false;
             return true;
         }),
-        new("the-ring-outlives-its-sleepers", PagingRules.SleepersKeepRing, step => step.To.Queue.Count == 0 || step.To.Pager != Pager.None),
     ];
 
     private static bool HasRequest(PagingModel model, VcpuId vcpu) => RequestsOf(model, vcpu).Count > 0;

@@ -26,7 +26,7 @@ public sealed record PagingExploration(PagingModel Start, IReadOnlyList<PagingOp
 
     /// <summary>Two vCPUs and two pages: string copies, hypercalls, answers that name the wrong vCPU.</summary>
     public static PagingExploration TwoVcpus(PagingDefect defect = PagingDefect.None) => new(
-        Attached(new(First, 2, Slots: 4, defect), 2),
+        Attached(new(First, 2, Slots: 2, defect), 2),
         [
             .. PagerOf(0), .. PagerOf(1), new Respond(Page(0), Cpu(0)), new Respond(Page(0), Cpu(1)), new Respond(Page(1), Cpu(0)),
             new Write(Cpu(0), Page(0), 5), new Copy(Cpu(0), Page(0), Page(1)), new PagingOp.Await(Cpu(0)),
