@@ -13,14 +13,14 @@ public sealed partial record PagingModel
 
     public Allowed Map(Gfn page, bool writable) => Life == DomainLife.Destroyed || !Setup.Has(page) || At(page).Map != DomMap.None
         ? Refuse
-        : With(page, At(page) with { Map = DomMap.Waiting }).Over(state => state.LookAtMap(page));
+        : With(page, At(page) with { Map = DomMap.Waiting }).Over(state => state.LookAtMap(page), [page]);
 
     public Allowed AwaitMap(Gfn page)
     {
         if (!Setup.Has(page) || At(page).Map is not (DomMap.Waiting or DomMap.Made))
             return Refuse;
         if (Life != DomainLife.Destroyed)
-            return Over(state => state.LookAtMap(page));
+            return Over(state => state.LookAtMap(page), [page]);
         // A map that was made before the end stays; one that still waited has nothing left to wait for.
         return At(page).Map == DomMap.Made ? LookAtMap(page)
             : Error(XenError.Esrch, With(page, At(page) with { Map = DomMap.None }), PagingRules.DestructionWakes);
@@ -28,16 +28,16 @@ public sealed partial record PagingModel
 
     public Allowed Unmap(Gfn page) => !Setup.Has(page) || At(page).Map != DomMap.Held
         ? Refuse
-        : Over(state => Allowed.Only(new Done(), state.With(page, state.At(page) with { Map = DomMap.None })));
+        : Over(state => Allowed.Only(new Done(), state.With(page, state.At(page) with { Map = DomMap.None })), [page]);
 
     public Allowed SetMemType(Gfn page) => !Setup.Has(page) ? Refuse : OfXen(state => state.At(page).IsPaging
         ? Error(XenError.Eagain, state.PopulateForeign(page), PagingRules.Populate)
-        : Allowed.Only(new Done(), state));
+        : Allowed.Only(new Done(), state), [page]);
 
     public Allowed Remove(Gfn page) => !Setup.Has(page) || At(page).Map != DomMap.None ? Refuse : OfXen(state =>
         state.At(page).Kind == PageKind.Hole
             ? state.Error(XenError.Einval)
-            : Allowed.Only(new Done(), state.TakeAway(page, byGuest: false), PagingRules.Drop));
+            : Allowed.Only(new Done(), state.TakeAway(page, byGuest: false), PagingRules.Drop), [page]);
 
     public Allowed LimitMemory(int spare) => OfXen(state => Allowed.Only(new Done(), state with { Spare = spare }));
 
@@ -53,7 +53,7 @@ public sealed partial record PagingModel
             Pages = [.. state.Pages.Select(page => new GuestPage(PageKind.Hole, page.Word, page.Map))],
         };
         return Allowed.Only(kept.Count > 0 || gone.Vcpus.Count > 0 ? new Dying() : new Gone(), gone, PagingRules.DestructionDrains);
-    });
+    }, []);
 
     public Allowed AwaitDestroyed() => Life != DomainLife.Destroyed ? Refuse
         : Allowed.Only(Pages.Where(page => page.IsMapped).Count > 0 || Vcpus.Count > 0 ? new Dying() : new Gone(), this, PagingRules.Mapped);

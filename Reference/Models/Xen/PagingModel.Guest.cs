@@ -20,7 +20,9 @@ public sealed partial record PagingModel
     public Allowed ReleaseThrough(VcpuId vcpu, Gfn table, Gfn buffer, Gfn victim) => Release(vcpu, [table, buffer], victim);
 
     public Allowed Await(VcpuId vcpu) =>
-        Life == DomainLife.Destroyed || vcpu.Value >= Vcpus.Count || Vcpus[vcpu.Value].AtRest ? Refuse : Over(state => state.Look(vcpu.Value));
+        Life == DomainLife.Destroyed || vcpu.Value >= Vcpus.Count || Vcpus[vcpu.Value].AtRest ? Refuse : LookAhead(vcpu.Value);
+
+    private Allowed LookAhead(int vcpu) => Over(state => state.Look(vcpu), Vcpus[vcpu].Now.Touches.Union(Vcpus[vcpu].Now.Target), vcpu);
 
     private Allowed Release(VcpuId vcpu, ValueList<Gfn> touches, Gfn victim) =>
         Setup.Has(victim) && At(victim).Map != DomMap.None ? Refuse : Begin(vcpu, new(WorkKind.Release, touches, victim));
@@ -29,7 +31,7 @@ public sealed partial record PagingModel
     {
         if (Life == DomainLife.Destroyed || vcpu.Value >= Vcpus.Count || !Vcpus[vcpu.Value].AtRest)
             return Refuse;
-        return With(vcpu.Value, new() { Now = work }).Over(state => state.Look(vcpu.Value));
+        return With(vcpu.Value, new() { Now = work }).LookAhead(vcpu.Value);
     }
 
     /// <summary>How a vCPU stands, once it is clear: while it can still run it is not.</summary>

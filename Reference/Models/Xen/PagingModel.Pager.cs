@@ -26,7 +26,7 @@ public sealed partial record PagingModel
     });
 
     public Allowed Abandon() => Pager == Pager.Attached
-        ? Over(state => Allowed.Only(new Done(), state with { Pager = Pager.Abandoned, InRing = state.Taken.AddRange(state.InRing), Taken = [] }))
+        ? Over(state => Allowed.Only(new Done(), state with { Pager = Pager.Abandoned, InRing = state.Taken.AddRange(state.InRing), Taken = [] }), [])
         : Refuse;
 
     // Requests go with the ring; who waits for an answer goes on waiting.
@@ -78,7 +78,7 @@ public sealed partial record PagingModel
                 ? Allowed.Only(state.InRing[0], state with { InRing = state.InRing.RemoveAt(0), Taken = state.Taken.Add(state.InRing[0]) }, PagingRules.Populate)
             // Nobody is waited for who can still ask.
             : state.IsQuiet ? Allowed.Only(new NoRequest(), state, PagingRules.OnlyPagingOut)
-            : Allowed.None)
+            : Allowed.None, [])
         : Refuse;
 
     public Allowed Respond(Gfn page, VcpuId vcpu)
@@ -86,14 +86,14 @@ public sealed partial record PagingModel
         var index = IndexOfTaken(page);
         return Life == DomainLife.Destroyed || Pager != Pager.Attached || index < 0
             ? Refuse
-            : Over(state => Allowed.Only(new Done(), (state with { Taken = state.Taken.RemoveAt(index) }).Answered(state.Taken[index], vcpu), PagingRules.NamedVcpu));
+            : Over(state => Allowed.Only(new Done(), (state with { Taken = state.Taken.RemoveAt(index) }).Answered(state.Taken[index], vcpu), PagingRules.NamedVcpu), [page]);
     }
 
     public Allowed RespondForPredecessor(Gfn page, VcpuId vcpu) =>
         Life == DomainLife.Destroyed || Pager != Pager.Attached || !Setup.Has(page)
             ? Refuse
             : Over(state => Allowed.Only(new Done(),
-                (state with { ExtraSlots = state.ExtraSlots + 1 }).Answered(new(page, vcpu, PageWay.Other, true, false, false, false), vcpu), PagingRules.NamedVcpu));
+                (state with { ExtraSlots = state.ExtraSlots + 1 }).Answered(new(page, vcpu, PageWay.Other, true, false, false, false), vcpu), PagingRules.NamedVcpu), [page]);
 
     /// <summary>Xen has consumed an answer to this request that names this vCPU.</summary>
     private PagingModel Answered(Request request, VcpuId named)
@@ -107,10 +107,11 @@ public sealed partial record PagingModel
         return state.WakeQueued();
     }
 
-    private Allowed OfXen(Func<PagingModel, Allowed> operation) => Life == DomainLife.Destroyed ? Refuse : Over(operation);
+    private Allowed OfXen(Func<PagingModel, Allowed> operation, ValueList<Gfn> pages = default) =>
+        Life == DomainLife.Destroyed ? Refuse : Over(operation, pages);
 
     private Allowed OfPager(Gfn page, Func<PagingModel, GuestPage, Allowed> operation) =>
-        !Setup.Has(page) ? Refuse : OfXen(state => state.HasRing ? operation(state, state.At(page)) : state.Error(XenError.Enodev, PagingRules.NeedsRing));
+        !Setup.Has(page) ? Refuse : OfXen(state => state.HasRing ? operation(state, state.At(page)) : state.Error(XenError.Enodev, PagingRules.NeedsRing), [page]);
 
     private int IndexOfTaken(Gfn page)
     {

@@ -61,9 +61,11 @@ public sealed partial record PagingModel : IPaging<Allowed>
     private Allowed Error(XenError error, Rule? rule = null) => Error(error, this, rule);
 
     /// <summary>What the operation may answer, from every state that the domain may have come to by itself.</summary>
-    private Allowed Over(Func<PagingModel, Allowed> operation)
+    /// <param name="pages">Pages that the operation has to do with.</param>
+    /// <param name="vcpu">The vCPU that it has to do with, or -1.</param>
+    private Allowed Over(Func<PagingModel, Allowed> operation, ValueList<Gfn> pages, int vcpu = -1)
     {
-        var futures = Futures();
+        var futures = Futures(pages, vcpu);
         if (futures.Count == 1)
             return operation(futures[0]);
         var allowed = Allowed.None;
@@ -76,8 +78,11 @@ public sealed partial record PagingModel : IPaging<Allowed>
         return allowed;
     }
 
-    /// <summary>This state, and what vCPUs and waiting maps can make of it without anybody's help.</summary>
-    private List<PagingModel> Futures()
+    /// <summary>
+    /// This state, and what vCPUs and waiting maps can make of it without anybody's help. An access that only has to end, on
+    /// pages that nobody asks about now, is left for later: when it ends makes no difference yet.
+    /// </summary>
+    private List<PagingModel> Futures(ValueList<Gfn> pages, int concerned)
     {
         var futures = new List<PagingModel>(2) { this };
         for (var index = 0; index < futures.Count; index++)
@@ -86,7 +91,8 @@ public sealed partial record PagingModel : IPaging<Allowed>
             if (state.Life == DomainLife.Destroyed)
                 continue;
             for (var vcpu = 0; vcpu < state.Vcpus.Count; vcpu++)
-                if (state.Step(vcpu) is { } next && !futures.Contains(next))
+                if ((vcpu == concerned || state.Asks(vcpu) || Meet(state.Vcpus[vcpu].Now, pages))
+                    && state.Step(vcpu) is { } next && !futures.Contains(next))
                     futures.Add(next);
             for (var page = 0; page < state.Pages.Count; page++)
                 if (state.StepMap(page) is { } next && !futures.Contains(next))
@@ -95,16 +101,36 @@ public sealed partial record PagingModel : IPaging<Allowed>
         return futures;
     }
 
-    /// <summary>True where no vCPU can do anything any more.</summary>
+    private static bool Meet(GuestWork work, ValueList<Gfn> pages)
+    {
+        foreach (var page in pages.AsSpan())
+            if (work.Target == page || work.Touches.Contains(page))
+                return true;
+        return false;
+    }
+
+    /// <summary>True where no vCPU can ask for anything any more.</summary>
     private bool IsQuiet
     {
         get
         {
             for (var vcpu = 0; vcpu < Vcpus.Count; vcpu++)
-                if (Step(vcpu) is not null)
+                if (Asks(vcpu) && Step(vcpu) is not null)
                     return false;
             return true;
         }
+    }
+
+    /// <summary>True where the vCPU's next step has to do with the ring or with memory, and not with its own access only.</summary>
+    private bool Asks(int vcpu)
+    {
+        var cpu = Vcpus[vcpu];
+        if (cpu.Rouse == Rouse.Woken || cpu.Now.Kind == WorkKind.Release)
+            return true;
+        foreach (var page in cpu.Now.Touches.AsSpan())
+            if (At(page).IsPaging)
+                return true;
+        return false;
     }
 
     /// <summary>Takes vCPUs out of the wait queue, one for each free slot.</summary>
