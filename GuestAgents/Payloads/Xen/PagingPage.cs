@@ -13,6 +13,8 @@ public static class PagingPage
     public const int Word = 0x10;
     /// <summary>Byte offset of the arguments of XENMEM_decrease_reservation: one frame, whose number stands at <see cref="Extents"/>.</summary>
     public const int Arguments = 0x40;
+    /// <summary>The same as 32-bit guests give them.</summary>
+    public const int FlatArguments = 0x80;
     /// <summary>Where the hypercall's list of frames stands, in memory that is always there. Guest-physical.</summary>
     public const ulong Extents = 0x1f000;
 
@@ -44,6 +46,10 @@ public static class PagingPage
         BinaryPrimitives.WriteUInt64LittleEndian(page[Arguments..], Extents);
         BinaryPrimitives.WriteUInt64LittleEndian(page[(Arguments + 8)..], 1);
         BinaryPrimitives.WriteUInt16LittleEndian(page[(Arguments + 24)..], DomIdSelf);
+
+        BinaryPrimitives.WriteUInt32LittleEndian(page[FlatArguments..], (uint)Extents);
+        BinaryPrimitives.WriteUInt32LittleEndian(page[(FlatArguments + 4)..], 1);
+        BinaryPrimitives.WriteUInt16LittleEndian(page[(FlatArguments + 16)..], DomIdSelf);
 
         for (var index = 0; index < PagingGuest.PageCount; index++)
             BinaryPrimitives.WriteUInt64LittleEndian(page[((FirstTableEntry + index) * sizeof(ulong))..], TableAt(PagingGuest.Page(index).Value));

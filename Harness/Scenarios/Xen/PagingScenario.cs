@@ -27,7 +27,7 @@ public sealed class PagingScenario : IScenario
     public string Subsystem => SubsystemName;
     public int Steps => Trace.Count;
 
-    public HostNeed Needs { get; } = new HostNeed.Capability("xen-mem-paging");
+    public HostNeed Needs { get; } = XenNeeds.Paging;
 
     public PagingModel Model => PagingModel.AtStart(new(PagingGuest.FirstPage, PagingGuest.PageCount), Vcpus);
 

@@ -26,6 +26,18 @@ public static partial class PagingScenarios
         },
         new()
         {
+            Name = "hypercall-buffer-of-an-unpaged-guest-is-out",
+            Claim = "A hypercall whose arguments are out stops the vCPU and asks for them, also where the guest does not use paging.",
+            Trace = [new Attach(), new ReleaseUnpaged(Cpu0, A, Page(4)), .. Out(A), new ReleaseUnpaged(Cpu0, A, Page(5)), .. Serve(A, Cpu0), new Await(Cpu0)],
+        },
+        new()
+        {
+            Name = "hypercall-buffer-of-an-unpaged-guest-is-nominated",
+            Claim = "A hypercall whose arguments are nominated stops the vCPU and says that eviction will fail, also where the guest does not use paging.",
+            Trace = [new Attach(), new Nominate(A), new ReleaseUnpaged(Cpu0, A, Page(4)), new Take(), new Evict(A), new Respond(A, Cpu0), new Await(Cpu0), new ReleaseUnpaged(Cpu0, A, Page(5)), new Count()],
+        },
+        new()
+        {
             Name = "page-table-of-a-hypercall-buffer-is-out",
             Claim = "A hypercall whose arguments stand behind a page table that is out asks for the table.",
             Trace =

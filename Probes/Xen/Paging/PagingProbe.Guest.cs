@@ -23,23 +23,26 @@ public sealed partial class PagingProbe
         !UseTable(vcpu, table) ? new Refused()
         : Start(vcpu, Gives.Word, XenCommand.Read32, PagingPage.LinearAddress(vcpu.Value, PagingGuest.IndexOf(page)) + PagingPage.Word);
 
-    public PagingSeen Release(VcpuId vcpu, Gfn buffer, Gfn victim) => Release(vcpu, buffer.Start.Value, victim);
+    public PagingSeen Release(VcpuId vcpu, Gfn buffer, Gfn victim) => Release(vcpu, buffer.Start.Value + PagingPage.Arguments, victim);
 
     public PagingSeen ReleaseThrough(VcpuId vcpu, Gfn table, Gfn buffer, Gfn victim) =>
         !UseTable(vcpu, table) ? new Refused()
-        : Release(vcpu, PagingPage.LinearAddress(vcpu.Value, PagingGuest.IndexOf(buffer)), victim);
+        : Release(vcpu, PagingPage.LinearAddress(vcpu.Value, PagingGuest.IndexOf(buffer)) + PagingPage.Arguments, victim);
+
+    public PagingSeen ReleaseUnpaged(VcpuId vcpu, Gfn buffer, Gfn victim) =>
+        Release(vcpu, buffer.Start.Value + PagingPage.FlatArguments, victim, XenCommand.FlatHypercall);
 
     public PagingSeen Await(VcpuId vcpu) =>
         !_destroyed && vcpu.Value < _work.Length && _work[vcpu.Value] is { IsBusy: true } work ? Look(work) : new Refused();
 
     private static ulong WordOf(Gfn page) => page.Start.Value + PagingPage.Word;
 
-    private PagingSeen Release(VcpuId vcpu, ulong buffer, Gfn victim)
+    private PagingSeen Release(VcpuId vcpu, ulong arguments, Gfn victim, XenCommand call = XenCommand.Hypercall)
     {
         if (!IsAtRest(vcpu) || _maps.ContainsKey(victim))
             return new Refused();
         _domain.Low.At<ulong>((int)PagingPage.Extents) = victim.Value;
-        return Start(vcpu, Gives.Number, XenCommand.Hypercall, MemoryOp, DecreaseReservation, buffer + PagingPage.Arguments);
+        return Start(vcpu, Gives.Number, call, MemoryOp, DecreaseReservation, arguments);
     }
 
     /// <summary>Has the vCPU's part of the window translated by a page table in this page.</summary>

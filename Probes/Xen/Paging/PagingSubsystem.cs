@@ -1,5 +1,4 @@
 using System.Text.Json;
-using HvLab.Probes.Native.Linux;
 using HvLab.Probes.Wire;
 using HvLab.Probes.Xen.Domains;
 using HvLab.Reference.Xen;
@@ -10,26 +9,10 @@ namespace HvLab.Probes.Xen.Paging;
 /// <param name="host">Null where this is no control domain of Xen.</param>
 public sealed class PagingSubsystem(XenHost? host) : ISubsystemProbe
 {
-    /// <summary>Xen was built with CONFIG_MEM_PAGING.</summary>
-    public const string Capability = "xen-mem-paging";
-
-    public IReadOnlyList<string> Capabilities { get; } = host is not null && CanPage(host) ? [Capability] : [];
+    // Whether Xen was built with paging stands in its own configuration, which the lab reads.
+    public IReadOnlyList<string> Capabilities => [];
 
     public IPlannedScenario Read(JsonElement plan) => new PlannedPaging(
         host ?? throw new InvalidOperationException("This host is no control domain of Xen."),
         plan.Deserialize(PagingJson.Default.PagingPlan) ?? throw new MalformedFrameException("The plan is null."));
-
-    /// <summary>Asks Xen: without paging it does not know the operation at all; with it, there is no ring to disable.</summary>
-    private static bool CanPage(XenHost host)
-    {
-        try
-        {
-            using var domain = new XenDomain(host, new(Pages: 64));
-            return host.Control.NominateForPaging(domain.Number, 0).Value == XenError.Enodev.Value;
-        }
-        catch (NativeCallException)
-        {
-            return false; // a Xen that cannot even make such a domain
-        }
-    }
 }

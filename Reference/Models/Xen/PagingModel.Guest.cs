@@ -19,6 +19,8 @@ public sealed partial record PagingModel
     public Allowed Release(VcpuId vcpu, Gfn buffer, Gfn victim) => Release(vcpu, [buffer], victim);
     public Allowed ReleaseThrough(VcpuId vcpu, Gfn table, Gfn buffer, Gfn victim) => Release(vcpu, [table, buffer], victim);
 
+    public Allowed ReleaseUnpaged(VcpuId vcpu, Gfn buffer, Gfn victim) => Release(vcpu, [buffer], victim);
+
     public Allowed Await(VcpuId vcpu) =>
         Life == DomainLife.Destroyed || vcpu.Value >= Vcpus.Count || Vcpus[vcpu.Value].AtRest ? Refuse : LookAhead(vcpu.Value);
 

@@ -50,6 +50,8 @@ public interface IPaging<out TAnswer>
     TAnswer Release(VcpuId vcpu, Gfn buffer, Gfn victim);
     /// <summary>As <see cref="Release"/>, with the arguments at a linear address that the page <paramref name="table"/> maps.</summary>
     TAnswer ReleaseThrough(VcpuId vcpu, Gfn table, Gfn buffer, Gfn victim);
+    /// <summary>As <see cref="Release"/>, from 32-bit mode without paging: the arguments stand at a physical address.</summary>
+    TAnswer ReleaseUnpaged(VcpuId vcpu, Gfn buffer, Gfn victim);
     /// <summary>Lets a vCPU whose operation is unfinished go on until it has something to say.</summary>
     TAnswer Await(VcpuId vcpu);
 

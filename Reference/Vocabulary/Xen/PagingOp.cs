@@ -22,6 +22,7 @@ namespace HvLab.Reference.Xen;
 [JsonDerivedType(typeof(ReadThrough), "read-through")]
 [JsonDerivedType(typeof(Release), "release")]
 [JsonDerivedType(typeof(ReleaseThrough), "release-through")]
+[JsonDerivedType(typeof(ReleaseUnpaged), "release-unpaged")]
 [JsonDerivedType(typeof(Await), "await")]
 [JsonDerivedType(typeof(Map), "map")]
 [JsonDerivedType(typeof(AwaitMap), "await-map")]
@@ -49,6 +50,7 @@ public abstract record PagingOp
         ReadThrough op => op.Vcpu,
         Release op => op.Vcpu,
         ReleaseThrough op => op.Vcpu,
+        ReleaseUnpaged op => op.Vcpu,
         Await op => op.Vcpu,
         _ => null,
     };
@@ -159,6 +161,12 @@ public abstract record PagingOp
     {
         public override T On<T>(IPaging<T> subject) => subject.ReleaseThrough(Vcpu, Table, Buffer, Victim);
         public override string ToString() => $"{Vcpu} releases {Victim} with a hypercall buffer in {Buffer} through the page table in {Table}";
+    }
+
+    public sealed record ReleaseUnpaged(VcpuId Vcpu, Gfn Buffer, Gfn Victim) : PagingOp
+    {
+        public override T On<T>(IPaging<T> subject) => subject.ReleaseUnpaged(Vcpu, Buffer, Victim);
+        public override string ToString() => $"{Vcpu}, in 32-bit mode without paging, releases {Victim} with a hypercall buffer in {Buffer}";
     }
 
     public sealed record Await(VcpuId Vcpu) : PagingOp
