@@ -35,16 +35,16 @@ public sealed partial record SharingModel
             return Refuse;
         var entry = EntryOf(new(domain, page));
         if (entry.Kind == SharingEntryKind.Hole)
-            return Fail(SharingErrno.Einval, SharingRules.MapHole);
+            return Fail(XenError.Einval, SharingRules.MapHole);
         var then = this;
         if (entry.Kind == SharingEntryKind.Shared && (writable ? !Has(SharingDefect.WritableMapLeavesShared) : Has(SharingDefect.ReadOnlyMapUnshares)))
         {
             then = Unshare(domain.Index, Setup.IndexOf(page), out var enough);
             if (!enough)
-                return Only(new Failed(SharingErrno.Enomem), Asked(domain.Index, new(Setup.IndexOf(page), 0, Paused: false)), SharingRules.ForeignEnomem);
+                return Only(new Failed(XenError.Enomem), Asked(domain.Index, new(Setup.IndexOf(page), 0, Paused: false)), SharingRules.ForeignEnomem);
         }
         var frame = then.EntryOf(domain.Index, Setup.IndexOf(page)).Frame;
-        return Only(new Done(), then with { Maps = then.Maps.Set(map.Index, new(frame, writable)) }, writable ? SharingRules.WritableUnshares : SharingRules.ReadOnlyStays);
+        return Only(new Done(), then with { Maps = then.Maps.Set(map.Index, new(domain.Index, frame, writable)) }, writable ? SharingRules.WritableUnshares : SharingRules.ReadOnlyStays);
     }
 
     public Allowed WriteMap(SharingMap map, SharingWord word, uint value) =>
@@ -58,20 +58,20 @@ public sealed partial record SharingModel
     public Allowed Remove(SharingDomain domain, Gfn page)
     {
         var it = At(domain);
-        if (it.Existence == SharingExistence.Gone || !Setup.IsWatched(page))
+        if (it.Existence == SharingExistence.Gone || !Setup.IsWatched(page) || Maps.Any(map => map is not null))
             return Refuse;
         var index = Setup.IndexOf(page);
         var entry = it.Entries[index];
-        if (it.IsBusyWith(index) || entry.Kind == SharingEntryKind.PagedOut || (entry.Frame >= 0 && IsMapped(entry.Frame)))
+        if (it.IsBusyWith(index) || entry.Kind == SharingEntryKind.PagedOut)
             return Refuse;
         if (entry.Kind == SharingEntryKind.Hole)
-            return Fail(SharingErrno.Einval, SharingRules.RemoveHole);
+            return Fail(XenError.Einval, SharingRules.RemoveHole);
         var then = this;
         if (entry.Kind == SharingEntryKind.Shared)
         {
             then = Unshare(domain.Index, index, out var enough);
             if (!enough)
-                return Only(new Failed(SharingErrno.Einval), Asked(domain.Index, new(index, 0, Paused: false)), SharingRules.RemoveUnshares);
+                return Only(new Failed(XenError.Einval), Asked(domain.Index, new(index, 0, Paused: false)), SharingRules.RemoveUnshares);
         }
         then = then.WithEntry(domain.Index, index, SharingEntry.Hole);
         return Only(new Done(), then.With(domain.Index, then.Domains[domain.Index] with { Owned = then.Domains[domain.Index].Owned - 1 }), SharingRules.RemoveUnshares);
@@ -83,7 +83,7 @@ public sealed partial record SharingModel
         if (it.Existence == SharingExistence.Gone || !Setup.IsWatched(page) || it.LogDirty || EntryOf(new(domain, page)).Kind != SharingEntryKind.Hole)
             return Refuse;
         if (!it.HasRoom)
-            return Fail(SharingErrno.Ebusy, SharingRules.PopulateLimit);
+            return Fail(XenError.Ebusy, SharingRules.PopulateLimit);
         var then = this with { Frames = Frames.Add(Fresh(Setup.IndexOf(page))) };
         return Only(new Done(), then.WithEntry(domain.Index, Setup.IndexOf(page), new(SharingEntryKind.Private, Frames.Count))
             .With(domain.Index, then.Domains[domain.Index] with
@@ -99,6 +99,7 @@ public sealed partial record SharingModel
         var then = begun.Settled();
         var it = then.Domains[domain.Index];
         return it.Existence == SharingExistence.Crashed ? Only(new Crashed(), then, SharingRules.NoHelperCrashes)
+            : it.Vcpus[vcpu.Value] is { Unfinished: true, Paused: false } ? Only(new Spinning(), then, SharingRules.RingFull)
             : it.Vcpus[vcpu.Value].Unfinished ? Only(new Waiting(), then, SharingRules.EnomemRequest)
             : Only(new Done(), then, rule);
     }

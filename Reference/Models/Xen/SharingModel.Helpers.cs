@@ -11,16 +11,16 @@ public sealed partial record SharingModel
     public Allowed EnableRing(SharingDomain domain)
     {
         var it = At(domain);
-        return it.Existence == SharingExistence.Gone ? Fail(SharingErrno.Esrch, SharingRules.NoSuchDomain)
-            : it.Ring ? Fail(SharingErrno.Einval, SharingRules.RingTwice)
+        return it.Existence == SharingExistence.Gone ? Fail(XenError.Esrch, SharingRules.NoSuchDomain)
+            : it.Ring ? Fail(XenError.Einval, SharingRules.RingTwice)
             : Only(new Done(), With(domain.Index, it with { Ring = true }));
     }
 
     public Allowed DisableRing(SharingDomain domain)
     {
         var it = At(domain);
-        return it.Existence == SharingExistence.Gone ? Fail(SharingErrno.Esrch, SharingRules.NoSuchDomain)
-            : !it.Ring ? Fail(SharingErrno.Einval, SharingRules.RingNotThere)
+        return it.Existence == SharingExistence.Gone ? Fail(XenError.Esrch, SharingRules.NoSuchDomain)
+            : !it.Ring ? Fail(XenError.Einval, SharingRules.RingNotThere)
             : Only(new Done(), With(domain.Index, it with { Ring = false, Requests = [] }), SharingRules.RingDisabled);
     }
 
@@ -50,8 +50,8 @@ public sealed partial record SharingModel
     public Allowed Resume(SharingDomain domain)
     {
         var it = At(domain);
-        return it.Existence == SharingExistence.Gone ? Fail(SharingErrno.Esrch, SharingRules.NoSuchDomain)
-            : !it.Ring ? Fail(SharingErrno.Enodev, SharingRules.ResumeWithoutRing)
+        return it.Existence == SharingExistence.Gone ? Fail(XenError.Esrch, SharingRules.NoSuchDomain)
+            : !it.Ring ? Fail(XenError.Enodev, SharingRules.ResumeWithoutRing)
             : Only(new Done(), this, SharingRules.Kick);
     }
 
@@ -60,7 +60,7 @@ public sealed partial record SharingModel
         if (!IsAlive(domain, out var it))
             return Refuse;
         return it.LogDirty == enable
-            ? Fail(SharingErrno.Einval, SharingRules.LogDirtyTwice)
+            ? Fail(XenError.Einval, SharingRules.LogDirtyTwice)
             : Only(new Done(), With(domain.Index, it with { LogDirty = enable, Dirty = default }));
     }
 
@@ -85,7 +85,7 @@ public sealed partial record SharingModel
         var entry = EntryOf(new(domain, page));
         var fits = entry.Kind == SharingEntryKind.Private && !IsMapped(entry.Frame);
         if (!fits && !(Has(SharingDefect.SharedPageIsPagedOut) && entry.Kind == SharingEntryKind.Shared))
-            return Fail(SharingErrno.Ebusy, SharingRules.NotPageable);
+            return Fail(XenError.Ebusy, SharingRules.NotPageable);
         return Only(new Done(), With(domain.Index, it with
         {
             Owned = it.Owned - 1,
@@ -102,7 +102,7 @@ public sealed partial record SharingModel
         if (entry.Kind != SharingEntryKind.PagedOut)
             return Refuse;
         if (!it.HasRoom)
-            return Fail(SharingErrno.Enomem, SharingRules.LoadLimit);
+            return Fail(XenError.Enomem, SharingRules.LoadLimit);
         var then = this with { Frames = Frames.Add(new(entry.Kept)) };
         return Only(new Done(), then.With(domain.Index, it with
         {

@@ -12,7 +12,7 @@ public sealed partial record SharingModel
     {
         var it = At(domain);
         return it.Existence == SharingExistence.Gone
-            ? Fail(SharingErrno.Esrch, SharingRules.NoSuchDomain)
+            ? Fail(XenError.Esrch, SharingRules.NoSuchDomain)
             : Only(new Done(), With(domain.Index, it with { Enabled = enable }), SharingRules.UnshareLazily);
     }
 
@@ -21,10 +21,10 @@ public sealed partial record SharingModel
         if (Forbids(domain) is { } forbidden)
             return forbidden;
         if (!Setup.IsWatched(page))
-            return Fail(SharingErrno.Einval, SharingRules.NotPopulated);
+            return Fail(XenError.Einval, SharingRules.NotPopulated);
         var then = TryNominate(domain.Index, Setup.IndexOf(page), out var failed);
         if (failed is { } errno)
-            return Fail(errno, errno == SharingErrno.E2Big ? SharingRules.ReferencedElsewhere : SharingRules.NotPopulated);
+            return Fail(errno, errno == XenError.E2big ? SharingRules.ReferencedElsewhere : SharingRules.NotPopulated);
         var frame = then.EntryOf(domain.Index, Setup.IndexOf(page)).Frame;
         ValueList<SharingHandle> sameAs = [];
         for (var name = 0; name < then.Handles.Count; name++)
@@ -42,8 +42,8 @@ public sealed partial record SharingModel
         // Which of two bad handles is found first is the order of their frames' addresses.
         if (from < 0 || to < 0)
             return Allowed.None
-                .OrIf(from < 0, new(new Failed(SharingErrno.SourceHandle), World()), this, SharingRules.SourceHandle)
-                .OrIf(to < 0, new(new Failed(SharingErrno.ClientHandle), World()), this, SharingRules.ClientHandle);
+                .OrIf(from < 0, new(new Failed(XenError.Echild), World()), this, SharingRules.SourceHandle)
+                .OrIf(to < 0, new(new Failed(XenError.Ebadf), World()), this, SharingRules.ClientHandle);
         return Only(new Done(), from == to ? this : Merge(from, to), SharingRules.SameFrame);
     }
 
@@ -56,8 +56,8 @@ public sealed partial record SharingModel
         var fits = entry.Kind is SharingEntryKind.Hole or SharingEntryKind.PagedOut && Setup.IsWatched(client.Gfn);
         if (from < 0 || !fits)
             return Allowed.None
-                .OrIf(from < 0, new(new Failed(SharingErrno.SourceHandle), World()), this, SharingRules.SourceHandle)
-                .OrIf(!fits, new(new Failed(SharingErrno.ClientHandle), World()), this, SharingRules.NotSuitable);
+                .OrIf(from < 0, new(new Failed(XenError.Echild), World()), this, SharingRules.SourceHandle)
+                .OrIf(!fits, new(new Failed(XenError.Ebadf), World()), this, SharingRules.NotSuitable);
 
         var page = Setup.IndexOf(client.Gfn);
         var then = WithFrame(from, Frames[from] with { References = Frames[from].References + 1 })
@@ -77,9 +77,9 @@ public sealed partial record SharingModel
         if ((Forbids(source) ?? Forbids(client)) is { } forbidden)
             return forbidden;
         if (!(At(source).Paused && At(client).Paused) && !Has(SharingDefect.RangeIgnoresPause))
-            return Fail(SharingErrno.Einval, SharingRules.RangePaused);
+            return Fail(XenError.Einval, SharingRules.RangePaused);
         if (!Setup.IsWatched(first) || !Setup.IsWatched(last))
-            return Fail(SharingErrno.Einval, SharingRules.RangeSize);
+            return Fail(XenError.Einval, SharingRules.RangeSize);
         var then = this;
         for (var page = Setup.IndexOf(first); page <= Setup.IndexOf(last); page++)
         {
@@ -100,13 +100,13 @@ public sealed partial record SharingModel
         var entry = EntryOf(new(domain, page));
         return entry.Kind == SharingEntryKind.Shared
             ? Only(new References(Frames[entry.Frame].References), this, SharingRules.Debug)
-            : Fail(SharingErrno.Einval, SharingRules.Debug);
+            : Fail(XenError.Einval, SharingRules.Debug);
     }
 
     /// <summary>The answer of a memory operation on a domain that may not do it, or null.</summary>
     private Allowed? Forbids(SharingDomain domain) =>
-        At(domain).Existence == SharingExistence.Gone ? Fail(SharingErrno.Esrch, SharingRules.NoSuchDomain)
-        : !At(domain).Enabled ? Fail(SharingErrno.Einval, SharingRules.NotEnabled)
+        At(domain).Existence == SharingExistence.Gone ? Fail(XenError.Esrch, SharingRules.NoSuchDomain)
+        : !At(domain).Enabled ? Fail(XenError.Einval, SharingRules.NotEnabled)
         : null;
 
     private SharingEntry EntryOf(int domain, int page) => Domains[domain].Entries[page];
@@ -123,14 +123,14 @@ public sealed partial record SharingModel
             : -1;
     }
 
-    private SharingModel TryNominate(int domain, int page, out SharingErrno? failed)
+    private SharingModel TryNominate(int domain, int page, out XenError? failed)
     {
         var entry = EntryOf(domain, page);
         failed = entry.Kind switch
         {
             SharingEntryKind.Shared => null,
-            SharingEntryKind.Private => IsMapped(entry.Frame) ? SharingErrno.E2Big : null,
-            _ => SharingErrno.Einval,
+            SharingEntryKind.Private => IsMapped(entry.Frame) ? XenError.E2big : null,
+            _ => XenError.Einval,
         };
         if (failed is not null || entry.Kind == SharingEntryKind.Shared)
             return this;

@@ -11,9 +11,9 @@ public sealed partial record SharingModel
         var domains = new SharingDomainView[Domains.Count];
         for (var index = 0; index < domains.Length; index++)
             domains[index] = View(Domains[index]);
-        var maps = new SharingContent?[Maps.Count];
+        var maps = new SharingPageView?[Maps.Count];
         for (var index = 0; index < maps.Length; index++)
-            maps[index] = Maps[index] is { } map ? Frames[map.Frame].Content : null;
+            maps[index] = Maps[index] is { } map ? new SharingPageView(SharingPageState.Present, Frames[map.Frame].Content) : null;
         return new(Freed, Used, 0, [.. domains], [.. maps]);
     }
 

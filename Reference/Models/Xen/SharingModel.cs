@@ -9,7 +9,7 @@ using Allowed = Allowed<SharingModel, SharingSeen>;
 /// <remarks>
 /// Where the public header says what a call does, the model does that; where it is silent, what the source says it means to do.
 /// Out of scope: grant references, forks, altp2m and nested guests; superpages; two dom0 threads at once; memory that Xen itself lacks (-ENOMEM
-/// of its own allocations); guests that touch holes or pages that are out (the paging subsystem's); what a frame holds before somebody filled it.
+/// of its own allocations); a domain that is destroyed while dom0 maps, through another domain, what has become its own; guests that touch holes or pages that are out (the paging subsystem's); what a frame holds before somebody filled it.
 /// </remarks>
 public sealed partial record SharingModel : ISharing<Allowed>
 {
@@ -51,7 +51,7 @@ public sealed partial record SharingModel : ISharing<Allowed>
 
     public Allowed Unpause(SharingDomain domain) =>
         !IsAlive(domain, out var it) ? Refuse
-        : !it.Paused ? Fail(SharingErrno.Einval, SharingRules.UnpausedTwice)
+        : !it.Paused ? Fail(XenError.Einval, SharingRules.UnpausedTwice)
         : Only(new Done(), With(domain.Index, it with { Paused = false }));
 
     public Allowed SetSpare(SharingDomain domain, int spare)
@@ -64,10 +64,10 @@ public sealed partial record SharingModel : ISharing<Allowed>
     {
         var it = At(domain);
         if (it.Existence == SharingExistence.Gone)
-            return Fail(SharingErrno.Esrch, SharingRules.NoSuchDomain);
-        foreach (ref readonly var entry in it.Entries.AsSpan())
-            if (entry.Kind == SharingEntryKind.Private && IsMapped(entry.Frame))
-                return Refuse; // it would linger until dom0 lets go
+            return Fail(XenError.Esrch, SharingRules.NoSuchDomain);
+        foreach (ref readonly var map in Maps.AsSpan())
+            if (map is { } held && (held.Writable || held.Domain == domain.Index))
+                return Refuse; // what dom0 maps may be this domain's own, and then it would linger until dom0 lets go
         var then = this;
         for (var page = 0; page < it.Entries.Count; page++)
             if (it.Entries[page].Kind == SharingEntryKind.Shared)
@@ -127,7 +127,7 @@ public sealed partial record SharingModel : ISharing<Allowed>
     private bool Has(SharingDefect defect) => Setup.Defect == defect;
 
     private Allowed Refuse => Allowed.Only(new(new Refused(), World()), this);
-    private Allowed Fail(SharingErrno errno, Rule? rule = null) => Allowed.Only(new(new Failed(errno), World()), this, rule);
+    private Allowed Fail(XenError errno, Rule? rule = null) => Allowed.Only(new(new Failed(errno), World()), this, rule);
 
     private static Allowed Only(SharingAnswer answer, SharingModel then, Rule? rule = null)
     {

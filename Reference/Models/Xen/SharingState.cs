@@ -37,8 +37,8 @@ public readonly record struct SharingVcpu(bool Unfinished, int Page = 0, Sharing
 /// <summary>An ENOMEM request; <paramref name="Paused"/>: of a vCPU that sleeps until it is answered.</summary>
 public readonly record struct SharingRequest(int Page, int Vcpu, bool Paused);
 
-/// <summary>A foreign map that dom0 holds.</summary>
-public readonly record struct SharingForeignMap(int Frame, bool Writable);
+/// <summary>A foreign map that dom0 holds, and the domain through which it was made.</summary>
+public readonly record struct SharingForeignMap(int Domain, int Frame, bool Writable);
 
 public enum SharingExistence { Alive, Crashed, Gone }
 

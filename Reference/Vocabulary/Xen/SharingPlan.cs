@@ -13,7 +13,7 @@ public sealed record SharingPlan(int Domains, int Vcpus, IReadOnlyList<SharingOp
 [JsonSerializable(typeof(SharingSeen))]
 [JsonSerializable(typeof(SharingPageView[]))]
 [JsonSerializable(typeof(SharingDomainView[]))]
-[JsonSerializable(typeof(SharingContent?[]))]
+[JsonSerializable(typeof(SharingPageView?[]))]
 [JsonSerializable(typeof(SharingHandle[]))]
 [JsonSerializable(typeof(Gfn[]))]
 public sealed partial class SharingJson : JsonSerializerContext;

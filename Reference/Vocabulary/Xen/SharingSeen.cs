@@ -16,6 +16,9 @@ public sealed record SharingSeen(SharingAnswer Answer, SharingWorld World)
 [JsonDerivedType(typeof(References), "references")]
 [JsonDerivedType(typeof(Value), "value")]
 [JsonDerivedType(typeof(Waiting), "waiting")]
+[JsonDerivedType(typeof(Spinning), "spinning")]
+[JsonDerivedType(typeof(Faulted), "faulted")]
+[JsonDerivedType(typeof(Unclear), "unclear")]
 [JsonDerivedType(typeof(Crashed), "crashed")]
 [JsonDerivedType(typeof(Request), "request")]
 [JsonDerivedType(typeof(NoRequest), "no-request")]
@@ -28,7 +31,11 @@ public abstract record SharingAnswer
     /// <summary>The call returned 0, or the guest's access retired.</summary>
     public sealed record Done : SharingAnswer { public override string ToString() => "done"; }
     /// <summary>The call failed with this errno.</summary>
-    public sealed record Failed(SharingErrno Errno) : SharingAnswer { public override string ToString() => SharingErrnoNames.Of(Errno); }
+    public sealed record Failed(XenError Error) : SharingAnswer
+    {
+        public override string ToString() =>
+            Error == XenError.Echild ? "source handle invalid (ECHILD)" : Error == XenError.Ebadf ? "client handle invalid (EBADF)" : Error.ToString();
+    }
     /// <summary>The page has a handle; <paramref name="SameAs"/>: names that already stood for the same number.</summary>
     public sealed record Nominated([property: JsonConverter(typeof(SharingHandles))] ValueList<SharingHandle> SameAs) : SharingAnswer
     {
@@ -36,8 +43,14 @@ public abstract record SharingAnswer
     }
     public sealed record References(int Count) : SharingAnswer { public override string ToString() => $"{Count} references"; }
     public sealed record Value(uint Word) : SharingAnswer { public override string ToString() => $"reads {Word:x}"; }
-    /// <summary>The guest's access does not retire.</summary>
+    /// <summary>The guest's access does not retire, and its vCPU sleeps.</summary>
     public sealed record Waiting : SharingAnswer { public override string ToString() => "the access waits"; }
+    /// <summary>The guest's access does not retire, and its vCPU tries again and again.</summary>
+    public sealed record Spinning : SharingAnswer { public override string ToString() => "the access spins"; }
+    /// <summary>The access raised an exception in the guest.</summary>
+    public sealed record Faulted(byte Vector) : SharingAnswer { public override string ToString() => $"exception {Vector} in the guest"; }
+    /// <summary>Nothing can be said within the bound.</summary>
+    public sealed record Unclear : SharingAnswer { public override string ToString() => "unclear within the bound"; }
     /// <summary>Xen crashed the domain.</summary>
     public sealed record Crashed : SharingAnswer { public override string ToString() => "the domain crashed"; }
     /// <summary>A request on the ring. <paramref name="Paused"/>: the vCPU sleeps until it is answered; else somebody else could not unshare.</summary>
@@ -52,25 +65,4 @@ public abstract record SharingAnswer
     }
     /// <summary>The operation makes no sense now; nothing was done.</summary>
     public sealed record Refused : SharingAnswer { public override string ToString() => "not possible now"; }
-}
-
-/// <summary>Linux errno values as libxenctrl reports them; others are numbers without a name here.</summary>
-public enum SharingErrno
-{
-    Eperm = 1, Enoent = 2, Esrch = 3, E2Big = 7,
-    /// <summary>-XENMEM_SHARING_OP_C_HANDLE_INVALID.</summary>
-    ClientHandle = 9,
-    /// <summary>-XENMEM_SHARING_OP_S_HANDLE_INVALID.</summary>
-    SourceHandle = 10,
-    Eagain = 11, Enomem = 12, Efault = 14, Ebusy = 16, Eexist = 17, Exdev = 18, Enodev = 19, Einval = 22, Enosys = 38, Eopnotsupp = 95,
-}
-
-public static class SharingErrnoNames
-{
-    public static string Of(SharingErrno errno) => errno switch
-    {
-        SharingErrno.ClientHandle => "client handle invalid (9)",
-        SharingErrno.SourceHandle => "source handle invalid (10)",
-        _ => Enum.IsDefined(errno) ? errno.ToString().ToUpperInvariant() : $"errno {(int)errno}",
-    };
 }

@@ -55,7 +55,13 @@ public readonly record struct SharingPageView(SharingPageState State, SharingCon
     } + (GuestDisagrees is { } vcpu ? $"!{vcpu} sees another" : "");
 }
 
-public enum SharingLife { Running, Paused, Crashed, Gone }
+public enum SharingLife
+{
+    Running, Paused, Crashed,
+    /// <summary>Destroyed, and something still holds it: no such domain is left when nothing leaks.</summary>
+    Dying,
+    Gone,
+}
 
 /// <summary>One domain, after an operation.</summary>
 /// <param name="Owned">tot_pages, less what it was when the domain was made.</param>
@@ -79,7 +85,7 @@ public readonly record struct SharingDomainView(
 public sealed record SharingWorld(
     int Freed, int Used, int AuditErrors,
     [property: JsonConverter(typeof(SharingDomainViews))] ValueList<SharingDomainView> Domains,
-    [property: JsonConverter(typeof(SharingMapViews))] ValueList<SharingContent?> Maps)
+    [property: JsonConverter(typeof(SharingMapViews))] ValueList<SharingPageView?> Maps)
 {
     public override string ToString()
     {
@@ -89,14 +95,14 @@ public sealed record SharingWorld(
         for (var index = 0; index < Domains.Count; index++)
             text.Append($"; {new SharingDomain(index)}: {Domains[index]}");
         for (var index = 0; index < Maps.Count; index++)
-            if (Maps[index] is { } content)
-                text.Append($"; {new SharingMap(index)}: {content}");
+            if (Maps[index] is { } view)
+                text.Append($"; {new SharingMap(index)}: {view}");
         return text.ToString();
     }
 }
 
 public sealed class SharingPageViews : ValueListConverter<SharingPageView>;
 public sealed class SharingDomainViews : ValueListConverter<SharingDomainView>;
-public sealed class SharingMapViews : ValueListConverter<SharingContent?>;
+public sealed class SharingMapViews : ValueListConverter<SharingPageView?>;
 public sealed class SharingHandles : ValueListConverter<SharingHandle>;
 public sealed class SharingGfns : ValueListConverter<Gfn>;
