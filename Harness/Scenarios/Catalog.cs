@@ -1,4 +1,5 @@
 using HvLab.Harness.Scenarios.Kvm;
+using HvLab.Harness.Scenarios.Xen;
 
 namespace HvLab.Harness.Scenarios;
 
@@ -8,5 +9,6 @@ public static class Catalog
     public static IReadOnlyList<IScenario> All { get; } =
     [
         .. AsyncPfScenarios.All,
+        .. SharingScenarios.All,
     ];
 }

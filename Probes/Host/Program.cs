@@ -1,6 +1,13 @@
 using HvLab.Probes.Host;
 using HvLab.Probes.Kvm.AsyncPf;
+using HvLab.Probes.Xen.Domains;
+using HvLab.Probes.Xen.Sharing;
 
 // One line a subsystem: its name in plans, and its probe.
 using var asyncPf = new AsyncPfSubsystem();
-return await new ProbeSession(new() { ["kvm-async-pf"] = asyncPf }, Console.OpenStandardInput(), Console.OpenStandardOutput()).RunAsync();
+using var xen = XenHost.IsHere ? new XenHost() : null;
+return await new ProbeSession(new()
+{
+    ["kvm-async-pf"] = asyncPf,
+    ["xen-sharing"] = new SharingSubsystem(xen),
+}, Console.OpenStandardInput(), Console.OpenStandardOutput()).RunAsync();

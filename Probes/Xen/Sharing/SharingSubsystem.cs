@@ -7,15 +7,15 @@ using HvLab.Reference.Xen;
 namespace HvLab.Probes.Xen.Sharing;
 
 /// <summary>Runs plans of the subsystem "xen-sharing".</summary>
-public sealed class SharingSubsystem(Func<XenHost>? host) : ISubsystemProbe
+public sealed class SharingSubsystem(XenHost? host) : ISubsystemProbe
 {
-    /// <summary>A domain that is only asked whether Xen shares pages.</summary>
-    private readonly Lazy<IReadOnlyList<string>> _capabilities = new(() => host is null ? [] : Find(host()));
+    // Finding out takes a domain: only who asks pays for it.
+    private readonly Lazy<IReadOnlyList<string>> _capabilities = new(() => host is null ? [] : Find(host));
 
     public IReadOnlyList<string> Capabilities => _capabilities.Value;
 
     public IPlannedScenario Read(JsonElement plan) => new PlannedSharing(
-        host?.Invoke() ?? throw new InvalidOperationException("This host is no control domain of a running Xen."),
+        host ?? throw new InvalidOperationException("This host is no control domain of a running Xen."),
         plan.Deserialize(SharingJson.Default.SharingPlan) ?? throw new MalformedFrameException("The plan is null."));
 
     private static List<string> Find(XenHost host)
