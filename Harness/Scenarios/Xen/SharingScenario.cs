@@ -14,9 +14,9 @@ public sealed class SharingScenario : IScenario
     public const string SubsystemName = "xen-sharing";
 
     /// <summary>What an operation may take, with a look at every page of every domain.</summary>
-    public static readonly TimeSpan Liveness = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Liveness = TimeSpan.FromSeconds(30);
 
-    private const int GiveUpMs = 5000;
+    private const int GiveUpMs = 8000;
 
     public required string Name { get; init; }
     public required string Claim { get; init; }

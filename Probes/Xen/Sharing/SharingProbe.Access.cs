@@ -22,7 +22,7 @@ public sealed partial class SharingProbe
 
     public SharingSeen Read(SharingDomain domain, VcpuId vcpu, Gfn page, SharingWord word) =>
         !TryRest(domain, vcpu, page, out var cpu) ? See(new Refused())
-        : See(cpu.Run(XenCommand.Read32, page.Start.Value + (ulong)PageWords.OffsetOf(word)) switch
+        : See(Settled(cpu, XenCommand.Read32, page.Start.Value + (ulong)PageWords.OffsetOf(word)) switch
         {
             GuestAnswer.Finished done => new Value((uint)done.Result),
             GuestAnswer.Faulted fault => new Faulted(fault.Vector),
@@ -113,7 +113,7 @@ public sealed partial class SharingProbe
     /// <summary>How the unfinished access of a vCPU stands.</summary>
     private SharingAnswer Watch(SharingDomain domain, GuestVcpu cpu)
     {
-        var answer = cpu.Await(_bounds);
+        var answer = Settled(cpu);
         if (answer is GuestAnswer.Finished or GuestAnswer.Faulted)
         {
             At(domain).Unfinished[cpu.Index] = false;
@@ -128,5 +128,20 @@ public sealed partial class SharingProbe
             GuestAnswer.Spinning => new Spinning(),
             _ => new Unclear(),
         };
+    }
+
+    private GuestAnswer Settled(GuestVcpu cpu, XenCommand command, ulong address)
+    {
+        cpu.Post(command, address);
+        return Settled(cpu);
+    }
+
+    /// <summary>Looks again where nothing ended: a machine that stood still for a while makes a slow vCPU look like a spinning one, but not every time.</summary>
+    private GuestAnswer Settled(GuestVcpu cpu)
+    {
+        var answer = cpu.Await(_bounds);
+        for (var look = 1; look < Looks && answer is (GuestAnswer.Spinning or GuestAnswer.Unclear or GuestAnswer.Asleep); look++)
+            answer = cpu.Await(_bounds);
+        return answer;
     }
 }

@@ -74,8 +74,13 @@ internal sealed class WorldLook(XenHost host, IReadOnlyList<SharingMachine> mach
             }
             var guest = machine.ReadAs(vcpu, pages[first], count, bounds);
             for (var at = 0; at < count; at++)
-                if (guest.IsEmpty || !guest.Slice(at * Gfn.PageSize, Gfn.PageSize).SequenceEqual(mapping.Bytes((first + at) * Gfn.PageSize, Gfn.PageSize)))
-                    views[SharingMachine.IndexOf(pages[first + at])] = views[SharingMachine.IndexOf(pages[first + at])] with { GuestDisagrees = new(vcpu.Index) };
+            {
+                ref var view = ref views[SharingMachine.IndexOf(pages[first + at])];
+                if (guest.IsEmpty)
+                    view = view with { GuestIsSilent = new(vcpu.Index) };
+                else if (!guest.Slice(at * Gfn.PageSize, Gfn.PageSize).SequenceEqual(mapping.Bytes((first + at) * Gfn.PageSize, Gfn.PageSize)))
+                    view = view with { GuestDisagrees = new(vcpu.Index) };
+            }
             if (guest.IsEmpty)
                 return;
             first += count;

@@ -29,7 +29,9 @@ public static partial class SharingProperties
             return AllPages(step, (domain, page, before, after) => before == after || MayChange(step, domain, page));
         }),
         new("only-the-written-word-changes", SharingRules.NothingCorrupted, step => AllPages(step, (domain, page, before, after) =>
-            before == after || before is not { } was || after is not { } now || !Written(step, domain, page, out var word, out var value) || now == was.With(word, value))),
+            before == after || before is not { } was || after is not { } now || Writes(step, domain, page) is not { Count: > 0 } writes
+            || (now.Fill == was.Fill && Enum.GetValues<SharingWord>().All(word =>
+                writes.Any(write => write.Word == word) ? writes.Any(write => write == (word, now[word])) : now[word] == was[word])))),
         new("client-reads-the-source", SharingRules.SameFrame, step =>
             step is not { Operation: SharingOp.Share op, Seen.Answer: SharingAnswer.Done } || FrameOf(step.To, op.Source) is var frame && frame >= 0 && frame == FrameOf(step.To, op.Client)),
         new("sharing-keeps-the-source", SharingRules.SameFrame, step =>
@@ -117,25 +119,19 @@ public static partial class SharingProperties
             SharingOp.PageIn op => op.Domain.Index == domain && op.Page == gfn,
             SharingOp.AddToPhysmap op => op.Client == new SharingPage(new(domain), gfn),
             SharingOp.WriteMap op => step.From.Maps[op.Through.Index] is { } map && FrameOf(step.From, new(new(domain), gfn)) == map.Frame && !step.From.Frames[map.Frame].Shared,
-            _ => Written(step, domain, page, out _, out _),
+            _ => Writes(step, domain, page).Count > 0,
         };
     }
 
-    private static bool Written(Step step, int domain, int page, out SharingWord word, out uint value)
+    /// <summary>What guests wrote to the page in this step: the operation's own write, and those of vCPUs that had waited.</summary>
+    private static List<(SharingWord Word, uint Value)> Writes(Step step, int domain, int page)
     {
-        (word, value) = (default, 0);
-        if (step.Operation is SharingOp.Write op && op.Domain.Index == domain && op.Page == step.From.Setup.PageAt(page))
-        {
-            (word, value) = (op.Word, op.Value);
-            return step.Seen.Answer is SharingAnswer.Done;
-        }
-        // A vCPU that was waiting has written: it is no longer unfinished.
+        List<(SharingWord, uint)> writes = [];
+        if (step is { Operation: SharingOp.Write op, Seen.Answer: SharingAnswer.Done } && op.Domain.Index == domain && op.Page == step.From.Setup.PageAt(page))
+            writes.Add((op.Word, op.Value));
         for (var vcpu = 0; vcpu < step.From.Domains[domain].Vcpus.Count; vcpu++)
             if (step.From.Domains[domain].Vcpus[vcpu] is { Unfinished: true } was && was.Page == page && !step.To.Domains[domain].Vcpus[vcpu].Unfinished)
-            {
-                (word, value) = (was.Word, was.Value);
-                return true;
-            }
-        return false;
+                writes.Add((was.Word, was.Value));
+        return writes;
     }
 }

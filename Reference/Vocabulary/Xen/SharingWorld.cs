@@ -44,7 +44,9 @@ public enum SharingPageState
 /// <summary>One watched page, after an operation.</summary>
 /// <param name="Content">As dom0 reads it through a read-only map; zero where the page is not <see cref="SharingPageState.Present"/>.</param>
 /// <param name="GuestDisagrees">A vCPU at rest that reads something else than dom0, or null.</param>
-public readonly record struct SharingPageView(SharingPageState State, SharingContent Content = default, VcpuId? GuestDisagrees = null)
+/// <param name="GuestIsSilent">A vCPU at rest that was told to read the page and never did, or null.</param>
+public readonly record struct SharingPageView(
+    SharingPageState State, SharingContent Content = default, VcpuId? GuestDisagrees = null, VcpuId? GuestIsSilent = null)
 {
     public override string ToString() => State switch
     {
@@ -52,7 +54,7 @@ public readonly record struct SharingPageView(SharingPageState State, SharingCon
         SharingPageState.Hole => "-",
         SharingPageState.PagedOut => "out",
         _ => "torn",
-    } + (GuestDisagrees is { } vcpu ? $"!{vcpu} sees another" : "");
+    } + (GuestDisagrees is { } vcpu ? $"!{vcpu} reads another" : "") + (GuestIsSilent is { } silent ? $"!{silent} does not answer" : "");
 }
 
 public enum SharingLife

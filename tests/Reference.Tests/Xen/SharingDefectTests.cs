@@ -7,7 +7,7 @@ public sealed class SharingDefectTests
 {
     [TestCase(SharingDefect.BreakDoesNotCopy, "nobody-sees-anothers-write")]
     [TestCase(SharingDefect.CopyIsPartial, "only-the-written-word-changes")]
-    [TestCase(SharingDefect.StaleHandleAccepted, "share-needs-current-handles")]
+    [TestCase(SharingDefect.StaleHandleAccepted, "adding-needs-a-current-handle")]
     [TestCase(SharingDefect.HandleSurvivesWrite, "written-page-has-no-handle")]
     [TestCase(SharingDefect.ReferenceNotDropped, "references-equal-sharers")]
     [TestCase(SharingDefect.FreedNotTakenBack, "counters-balance")]
@@ -19,7 +19,7 @@ public sealed class SharingDefectTests
     [TestCase(SharingDefect.NoHelperWaits, "enomem-without-helper-crashes")]
     [TestCase(SharingDefect.RequestLost, "paused-vcpu-has-a-request")]
     [TestCase(SharingDefect.RangeIgnoresPause, "range-needs-paused-domains")]
-    [TestCase(SharingDefect.DestroyKeepsReferences, "references-equal-sharers")]
+    [TestCase(SharingDefect.DestroyKeepsReferences, "used-counts-shared-frames")]
     [TestCase(SharingDefect.BreakIsNotLogged, "changed-content-is-dirty")]
     [TestCase(SharingDefect.SharedPageIsPagedOut, "references-equal-sharers")]
     public void A_deliberate_fault_is_caught_by(SharingDefect defect, string property)
