@@ -41,12 +41,18 @@ public static partial class SharingScenarios
         new() { Name = "source-written-and-not-nominated", Claim = "A source that was written since is refused though its handle was never replaced.", Trace = [.. On(A, B), Nom(A, 0, H0), Nom(B, 0, H1), Put(A, 0, 0xa1), new Share(At(A, 0), H0, At(B, 0), H1), Count(B, 0)] },
         new() { Name = "client-written-and-not-nominated", Claim = "A client that was written since is refused though its handle was never replaced.", Trace = [.. On(A, B), Nom(A, 0, H0), Nom(B, 0, H1), Put(B, 0, 0xb1), new Share(At(A, 0), H0, At(B, 0), H1), Count(A, 0)] },
         new() { Name = "forged-handles", Claim = "Handles that Xen never gave are refused, source's and client's.", Trace = [.. On(A, B), Nom(A, 0, H0), Nom(B, 0, H1), new Share(At(A, 0), Forged, At(B, 0), H1), new Share(At(A, 0), H0, At(B, 0), Forged), new Share(At(A, 0), Forged, At(B, 0), Forged), new Share(At(A, 0), H1, At(B, 0), H0)] },
-        new() { Name = "client-handle-dies-with-sharing", Claim = "After sharing, the client's handle is invalid everywhere.", Domains = 3, Trace = [.. On(A, B, C), .. Merge(A, 0, B, 0), Nom(C, 0, H2), new Share(At(B, 0), H1, At(C, 0), H2), new Share(At(C, 0), H2, At(B, 0), H1), new Share(At(C, 0), H2, At(B, 0), H0), Count(A, 0)] },
+        new() { Name = "client-handle-dies-with-sharing", Claim = "After sharing, the client's handle is invalid everywhere.", Domains = 3, Trace = [.. On(A, B, C), .. Merge(A, 0, B, 0), Nom(C, 0, H2), new Share(At(B, 0), H1, At(C, 0), H2), new Share(At(C, 0), H2, At(B, 0), H1), new Share(At(A, 0), H0, At(C, 0), H2), Count(A, 0)] },
         new() { Name = "nobody-nominated", Claim = "Pages that nobody nominated are not shared.", Trace = [.. On(A, B), new Share(At(A, 0), Forged, At(B, 0), Forged), Nom(A, 0, H0), new Share(At(A, 0), H0, At(B, 0), Forged), new Share(At(B, 0), Forged, At(A, 0), H0)] },
         new() { Name = "shared-frame-with-forged-handles", Claim = "Handles are verified also where both pages have the same frame already.", Trace = [.. Pair, new Share(At(A, 0), Forged, At(B, 0), Forged)] },
         new() { Name = "client-handle-after-sharing-again", Claim = "Repeating a share with the client's old handle is refused: it died with the first.", Trace = [.. Pair, new Share(At(A, 0), H0, At(B, 0), H1)] },
         new() { Name = "two-holes-shared", Claim = "Two holes cannot be shared with one another.", Trace = [.. On(A, B), new Share(At(A, 4), Forged, At(B, 4), Forged)] },
         new() { Name = "hole-and-page-shared", Claim = "A hole cannot be shared with a nominated page, on either side.", Trace = [.. On(A, B), Nom(A, 0, H0), new Share(At(A, 0), H0, At(B, 4), Forged), new Share(At(B, 4), Forged, At(A, 0), H0)] },
         new() { Name = "handles-of-a-domain-that-is-gone", Claim = "The handle of a shared frame outlives the domain that gave it; another domain's page keeps it valid.", Domains = 3, Trace = [.. Trio, new Destroy(A), Nom(B, 0, H2), Nom(C, 1, H3), new Share(At(B, 0), H0, At(C, 1), H3), Count(C, 1)] },
+    ];
+
+    /// <summary>What real Xen does not survive.</summary>
+    private static IReadOnlyList<SharingScenario> Crashing =>
+    [
+        new() { Name = "third-domain-shares-the-client", Group = SharingScenario.CrashGroup, Claim = "A client's page that a third domain shares too is shared with a new source: all three have the source's frame.", Domains = 3, Trace = [.. On(A, B, C), .. Merge(A, 0, B, 0), Nom(C, 0, H1), new Share(At(C, 0), H1, At(B, 0), H0), Count(A, 0), Put(A, 0, 0xa1)] },
     ];
 }

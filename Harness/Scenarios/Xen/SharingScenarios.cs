@@ -10,7 +10,7 @@ public static partial class SharingScenarios
     public static IReadOnlyList<SharingScenario> All =>
     [
         .. Nominating, .. Sharing, .. Handles, .. Writing, .. Mapping, .. Ranges, .. Physmaps,
-        .. Enomem, .. Helpers, .. Lifetimes, .. Paging, .. Logging,
+        .. Enomem, .. Helpers, .. Lifetimes, .. Paging, .. Logging, .. Crashing,
     ];
 
     private static SharingDomain A => new(0);

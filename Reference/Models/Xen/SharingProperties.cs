@@ -8,7 +8,7 @@ using Step = Transition<SharingModel, SharingOp, SharingSeen>;
 /// <summary>What is true of every step of <see cref="SharingModel"/>: said of p2m entries, frames and what is seen, and not by the model's own means.</summary>
 public static partial class SharingProperties
 {
-    public static IReadOnlyList<Property> All { get; } = [.. Contents, .. Accounts, .. Handles, .. Memory, .. Others];
+    public static IReadOnlyList<Property> All { get; } = [.. Contents, .. Handles, .. Memory, .. Others, .. Accounts];
 
     /// <summary>The first property that a step breaks, or null.</summary>
     public static Property? FirstBroken(Step step)

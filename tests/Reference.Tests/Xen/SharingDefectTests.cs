@@ -19,9 +19,9 @@ public sealed class SharingDefectTests
     [TestCase(SharingDefect.NoHelperWaits, "enomem-without-helper-crashes")]
     [TestCase(SharingDefect.RequestLost, "paused-vcpu-has-a-request")]
     [TestCase(SharingDefect.RangeIgnoresPause, "range-needs-paused-domains")]
-    [TestCase(SharingDefect.DestroyKeepsReferences, "used-counts-shared-frames")]
+    [TestCase(SharingDefect.DestroyKeepsReferences, "gone-domain-shares-nothing")]
     [TestCase(SharingDefect.BreakIsNotLogged, "changed-content-is-dirty")]
-    [TestCase(SharingDefect.SharedPageIsPagedOut, "references-equal-sharers")]
+    [TestCase(SharingDefect.SharedPageIsPagedOut, "shared-page-is-not-paged-out")]
     public void A_deliberate_fault_is_caught_by(SharingDefect defect, string property)
     {
         var found = SharingExploration.All.Select(make => make(defect).FirstViolation()).FirstOrDefault(violation => violation is not null);
