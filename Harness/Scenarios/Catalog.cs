@@ -11,5 +11,6 @@ public static class Catalog
         .. AsyncPfScenarios.All,
         .. IoreqScenarios.All,
         .. PagingScenarios.All,
+        .. SharingScenarios.All,
     ];
 }

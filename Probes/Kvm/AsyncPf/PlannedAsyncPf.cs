@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Text.Json;
 using HvLab.Probes.Wire;
 using HvLab.Reference.Kvm;
 
@@ -15,17 +13,9 @@ internal sealed class PlannedAsyncPf(Machines machines, AsyncPfPlan plan) : IPla
         Leftovers? before = null;
         var machine = Alone ? machines.TakeAlone(out before) : machines.Take();
         var probe = new AsyncPfProbe(machine, plan.Vcpus, before, new(plan.GiveUpMs));
-        var start = Stopwatch.GetTimestamp();
         try
         {
-            for (var step = 0; step < plan.Operations.Count; step++)
-            {
-                var at = Stopwatch.GetElapsedTime(start);
-                var seen = plan.Operations[step].On(probe);
-                var took = Stopwatch.GetElapsedTime(start) - at;
-                sink(step, (long)at.TotalMicroseconds, (long)took.TotalMicroseconds,
-                    () => JsonSerializer.SerializeToElement(seen, AsyncPfJson.Default.AsyncPfSeen));
-            }
+            PlanSteps.Run(plan.Operations, operation => operation.On(probe), AsyncPfJson.Default.AsyncPfSeen, sink);
         }
         finally
         {

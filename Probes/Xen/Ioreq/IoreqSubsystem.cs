@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using HvLab.Probes.Wire;
 using HvLab.Probes.Xen.Domains;
@@ -30,14 +29,6 @@ internal sealed class PlannedIoreq(XenHost host, IoreqPlan plan) : IPlannedScena
     {
         using var machine = new IoreqProbe(host, plan);
         machine.Start();
-        var start = Stopwatch.GetTimestamp();
-        for (var step = 0; step < plan.Operations.Count; step++)
-        {
-            var at = Stopwatch.GetElapsedTime(start);
-            var seen = plan.Operations[step].On(machine);
-            var took = Stopwatch.GetElapsedTime(start) - at;
-            sink(step, (long)at.TotalMicroseconds, (long)took.TotalMicroseconds,
-                () => JsonSerializer.SerializeToElement(seen, IoreqJson.Default.IoreqSeen));
-        }
+        PlanSteps.Run(plan.Operations, operation => operation.On(machine), IoreqJson.Default.IoreqSeen, sink);
     }
 }

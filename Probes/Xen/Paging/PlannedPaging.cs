@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Text.Json;
 using HvLab.Probes.Wire;
 using HvLab.Probes.Xen.Domains;
 using HvLab.Reference.Xen;
@@ -16,14 +14,6 @@ internal sealed class PlannedPaging(XenHost host, PagingPlan plan) : IPlannedSce
     {
         using var machine = new PagingProbe(host, plan.Vcpus, plan.GiveUpMs);
         machine.Start();
-        var start = Stopwatch.GetTimestamp();
-        for (var step = 0; step < plan.Operations.Count; step++)
-        {
-            var at = Stopwatch.GetElapsedTime(start);
-            var seen = plan.Operations[step].On(machine);
-            var took = Stopwatch.GetElapsedTime(start) - at;
-            sink(step, (long)at.TotalMicroseconds, (long)took.TotalMicroseconds,
-                () => JsonSerializer.SerializeToElement(seen, PagingJson.Default.PagingSeen));
-        }
+        PlanSteps.Run(plan.Operations, operation => operation.On(machine), PagingJson.Default.PagingSeen, sink);
     }
 }
