@@ -9,6 +9,7 @@ public static class Catalog
     public static IReadOnlyList<IScenario> All { get; } =
     [
         .. AsyncPfScenarios.All,
+        .. PagingScenarios.All,
         .. SharingScenarios.All,
     ];
 }

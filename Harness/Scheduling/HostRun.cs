@@ -76,6 +76,8 @@ internal sealed class HostRun(
         var exchange = new ProbeExchange(ProbeLink.Of(probe), request.Lab.Bounds, clock);
         if (await GreetAsync(exchange, cancellation) is not { } capabilities)
             return;
+        // What the lab found, and what the probe found.
+        capabilities = [.. facts.Capabilities.Union(capabilities, StringComparer.Ordinal)];
         if (!_met)
             MeetHost(capabilities);
         SkipUnmet(capabilities.ToHashSet(StringComparer.Ordinal), last);
@@ -102,7 +104,7 @@ internal sealed class HostRun(
         {
             // What the scenario did to its host is on the console; what befell the box itself, QEMU says.
             var cause = await host.ExplainAsync(trouble);
-            var console = await host.DiagnoseAsync(cancellation);
+            var console = await host.DiagnoseAsync(cancellation) ?? await host.DiagnoseSilenceAsync(cancellation);
             if (whole is not null)
                 Answer(whole, console, probeLost: true, last);
             else if (exchange.Current is { } victim)

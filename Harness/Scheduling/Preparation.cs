@@ -3,6 +3,7 @@ using HvLab.Harness.Lab.Configuration;
 using HvLab.Harness.Provisioning.Images;
 using HvLab.Harness.Provisioning.Probes;
 using HvLab.Harness.Provisioning.Setup;
+using HvLab.Harness.Provisioning.Xen;
 
 namespace HvLab.Harness.Scheduling;
 
@@ -14,7 +15,7 @@ internal sealed class Preparation(HvLabPaths paths, Bounds bounds, TimeProvider 
     {
         var told = new Told<string>(observer.Note);
         phases.Begin("set-up");
-        var setup = new SetupPlan(paths, bounds, clock, Machine.This(Environment.GetEnvironmentVariable));
+        var setup = new SetupPlan(paths, bounds, clock, Machine.This(Environment.GetEnvironmentVariable), XenBuildRequirements.For(release));
         // A machine that has everything is the usual one: begin as if, and begin again where something had to be installed.
         using var early = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var ready = BuildAsync(release, told, early.Token);

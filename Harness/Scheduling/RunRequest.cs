@@ -13,6 +13,11 @@ public sealed record RunRequest
     public required Release Release { get; init; }
     /// <summary>At least one, in the order given, none twice.</summary>
     public required IReadOnlyList<Suite> Suites { get; init; }
+    /// <summary>
+    /// Where the suites want different releases: one leg a release, the first being <see cref="Release"/> and <see cref="Suites"/>.
+    /// Empty for one release, so that who changes that changes the run.
+    /// </summary>
+    public IReadOnlyList<RunLeg> Legs { get; init; } = [];
     /// <summary>Scenario-id pattern that narrows the suites; null for all of them.</summary>
     public string? Filter { get; init; }
     public required int Seed { get; init; }
@@ -29,5 +34,12 @@ public sealed record RunRequest
     /// <summary>The arguments after 'hvlab' that repeat this run.</summary>
     public required IReadOnlyList<string> Command { get; init; }
 
+    /// <summary>The run as one request a release, in order; only the last may leave its box up.</summary>
+    public IReadOnlyList<RunRequest> ByRelease => Legs.Count == 0 ? [this]
+        : [.. Legs.Select((leg, index) => this with { Release = leg.Release, Suites = leg.Suites, Legs = [], Keep = Keep && index == Legs.Count - 1 })];
+
     public string RunsDirectory => Path.Combine(Paths.Repository, "runs");
 }
+
+/// <summary>Suites that run on one release, in one box.</summary>
+public sealed record RunLeg(Release Release, IReadOnlyList<Suite> Suites);

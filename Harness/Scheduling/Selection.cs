@@ -8,18 +8,29 @@ namespace HvLab.Harness.Scheduling;
 /// <summary>Which scenarios a request means, in which order, and what lab-config already says of them.</summary>
 public static class Selection
 {
+    /// <summary>The scenarios of each release of a run; a release that is left with none is left out.</summary>
+    /// <exception cref="LabException">Nothing matches on any.</exception>
+    public static IReadOnlyList<(RunRequest Leg, IReadOnlyList<IScenario> Scenarios)> ByRelease(RunRequest request)
+    {
+        var legs = request.ByRelease.Select(leg => (Leg: leg, Scenarios: Matching(leg))).Where(leg => leg.Scenarios.Count > 0).ToList();
+        return legs.Count > 0 ? legs : throw Nothing(request);
+    }
+
     /// <summary>Each scenario once, in an order that the seed decides: nothing may hang on what ran before.</summary>
     /// <exception cref="LabException">Nothing matches.</exception>
-    public static IReadOnlyList<IScenario> Choose(RunRequest request)
+    public static IReadOnlyList<IScenario> Choose(RunRequest request) =>
+        Matching(request) is { Count: > 0 } chosen ? chosen : throw Nothing(request);
+
+    private static LabException Nothing(RunRequest request) => new(LabFault.Configuration,
+        $"No scenario of {string.Join(", ", request.ByRelease.SelectMany(leg => leg.Suites).Select(suite => suite.Name))}"
+        + (request.Filter is null ? " exists" : $" matches '{request.Filter}'") + "; './hvlab list' shows them all.");
+
+    private static IReadOnlyList<IScenario> Matching(RunRequest request)
     {
         var chosen = Catalog.All
             .Where(scenario => request.Suites.Any(suite => suite.Scenarios.Any(pattern => NamePattern.Matches(pattern, scenario.Id))))
             .Where(scenario => request.Filter is null || NamePattern.Matches(request.Filter, scenario.Id))
             .ToArray();
-        if (chosen.Length == 0)
-            throw new LabException(LabFault.Configuration,
-                $"No scenario of {string.Join(", ", request.Suites.Select(suite => suite.Name))}"
-                + (request.Filter is null ? " exists" : $" matches '{request.Filter}'") + "; './hvlab list' shows them all.");
         new Random(request.Seed).Shuffle(chosen);
         return [.. chosen.OrderBy(scenario => scenario.RunsAlone)];
     }

@@ -19,27 +19,25 @@ public sealed class SuiteRun(TimeProvider clock)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(observer);
-        var scenarios = Selection.Choose(request);
+        var legs = Selection.ByRelease(request);
         using var directory = RunDirectory.Create(
-            new(request.Command, request.Seed, [.. request.Suites.Select(suite => suite.Name)], scenarios.Count),
+            new(request.Command, request.Seed, [.. request.ByRelease.SelectMany(leg => leg.Suites).Select(suite => suite.Name)], legs.Sum(leg => leg.Scenarios.Count)),
             request.RunsDirectory, clock, request.Out);
         var phases = new Phases(directory, observer, clock, request.Started);
         try
         {
-            await DiskSpace.GuardAsync(request.Paths.Cache,
-                () => DriveAsync(request, scenarios, directory, phases, observer, cancellation));
-        }
-        catch (LabException trouble)
-        {
-            Quietly(() => directory.TroubleIs(trouble.Message, trouble.Evidence));
-            if (trouble.Reason == LabFault.Configuration)
+            foreach (var (leg, scenarios) in legs)
             {
-                // Found late (a kernel or a module that is none), and still the user's to correct: exit code 2.
-                Quietly(() => RunReports.Write(directory.Path, directory.Finish()));
-                throw;
+                await RunLegAsync(leg, scenarios, directory, phases, observer, cancellation);
+                if (request.FailFast && directory.Current.Scenarios.Any(NextSteps.IsUnexpected))
+                    break;
             }
-            if (trouble.Reason is LabFault.HostCrash or LabFault.Boot && directory.Current.Host is null)
-                Quietly(() => Record(BootTrouble(request, trouble), directory, observer));
+        }
+        catch (LabException)
+        {
+            // Found late (a kernel or a module that is none), and still the user's to correct: exit code 2.
+            Quietly(() => RunReports.Write(directory.Path, directory.Finish()));
+            throw;
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -63,6 +61,30 @@ public sealed class SuiteRun(TimeProvider clock)
             // The verdicts are known, so they count; the files stay as they were last written.
             var known = directory.Current;
             return new(known with { Trouble = known.Trouble ?? unwritten.Message, TroubleEvidence = known.TroubleEvidence }, directory.Path);
+        }
+    }
+
+    /// <summary>One release in one box. Its trouble ends this leg; the next has a box of its own.</summary>
+    /// <exception cref="LabException"><see cref="LabFault.Configuration"/> alone.</exception>
+    private async Task RunLegAsync(
+        RunRequest leg, IReadOnlyList<IScenario> scenarios, RunDirectory directory, Phases phases, IRunObserver observer, CancellationToken cancellation)
+    {
+        var before = directory.Current;
+        try
+        {
+            await DiskSpace.GuardAsync(leg.Paths.Cache, () => DriveAsync(leg, scenarios, directory, phases, observer, cancellation));
+        }
+        catch (LabException trouble)
+        {
+            // The first trouble is what is told: the others often follow from it.
+            if (before.Trouble is null)
+                Quietly(() => directory.TroubleIs(trouble.Message, trouble.Evidence));
+            else
+                observer.Note(trouble.Message);
+            if (trouble.Reason == LabFault.Configuration)
+                throw;
+            if (trouble.Reason is LabFault.HostCrash or LabFault.Boot && directory.Current.Hosts.Count == before.Hosts.Count)
+                Quietly(() => Record(BootTrouble(leg, trouble), directory, observer));
         }
     }
 
@@ -113,8 +135,8 @@ public sealed class SuiteRun(TimeProvider clock)
     {
         Id = "box/boots",
         Subsystem = "box",
-        Claim = "The kernel boots to its ready marker.",
-        Verdict = request.Release.Kernel is null && request.Release.ModulesDirectory is null ? Verdict.Error : Verdict.Failure,
+        Claim = request.Release.Hypervisor == "xen" ? "Xen and dom0 boot to their ready marker." : "The kernel boots to its ready marker.",
+        Verdict = request.Release is { Kernel: null, ModulesDirectory: null, Xen: null } ? Verdict.Error : Verdict.Failure,
         DurationMs = 0,
         Detail = $"{crash.Message}\n{crash.Evidence}",
     };

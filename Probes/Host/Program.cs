@@ -1,6 +1,7 @@
 using HvLab.Probes.Host;
 using HvLab.Probes.Kvm.AsyncPf;
 using HvLab.Probes.Xen.Domains;
+using HvLab.Probes.Xen.Paging;
 using HvLab.Probes.Xen.Sharing;
 
 // One line a subsystem: its name in plans, and its probe.
@@ -9,5 +10,6 @@ using var xen = XenHost.IsHere ? new XenHost() : null;
 return await new ProbeSession(new()
 {
     ["kvm-async-pf"] = asyncPf,
+    ["xen-paging"] = new PagingSubsystem(xen),
     ["xen-sharing"] = new SharingSubsystem(xen),
 }, Console.OpenStandardInput(), Console.OpenStandardOutput()).RunAsync();

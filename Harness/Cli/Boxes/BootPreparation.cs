@@ -1,5 +1,6 @@
 using HvLab.Harness.Provisioning.Images;
 using HvLab.Harness.Provisioning.Setup;
+using HvLab.Harness.Provisioning.Xen;
 using HvLab.Harness.Scheduling;
 
 namespace HvLab.Harness.Cli.Boxes;
@@ -13,7 +14,7 @@ internal static class BootPreparation
         var bounds = request.Lab.Bounds;
         var notes = new Told<string>(observer.Note);
         observer.Phase("looking for what the machine lacks");
-        var plan = new SetupPlan(request.Paths, bounds, session.Clock, Machine.This(session.Environment.GetValueOrDefault));
+        var plan = new SetupPlan(request.Paths, bounds, session.Clock, Machine.This(session.Environment.GetValueOrDefault), XenBuildRequirements.For(request.Release));
         await plan.InstallAsync(await plan.FindMissingAsync(cancellation), notes, cancellation);
         observer.Phase($"making the image of {request.Release.Name}");
         return await new ImageBuilder(request.Paths, bounds, session.Clock).EnsureAsync(request.Release, notes, cancellation);

@@ -18,6 +18,7 @@ internal static class BoxCommand
         };
         command.WithExamples(
             ("./hvlab box up", "boot the default box"),
+            ("./hvlab box up --release xen-4.17", "with Xen: dom0 answers by ssh, the console is Xen's"),
             ("./hvlab box up --kernel arch/x86/boot/bzImage", "with your own kernel"),
             ("./hvlab box ssh -- uname -a", "one command on it; without one, a shell"),
             ("./hvlab box console", "its serial console; Ctrl-] leaves"),
@@ -31,13 +32,15 @@ internal static class BoxCommand
         var release = RunOptionSymbols.Text("--release", "NAME", "What boots on it.");
         var kernel = RunOptionSymbols.Text("--kernel", "BZIMAGE", "Your own kernel in place of the release's.");
         var modules = RunOptionSymbols.Text("--modules", "DIR", "Your own modules.");
-        var up = new Command("up", "Boots a box and leaves it up; says how to reach it.") { name, release, kernel, modules };
+        var xen = RunOptionSymbols.Text("--xen", "XENGZ", "Your own hypervisor.");
+        var up = new Command("up", "Boots a box and leaves it up; says how to reach it.") { name, release, kernel, modules, xen };
         up.SetAction((parsed, cancellation) => new BoxActions(session, parsed.Settings()).UpAsync(new RunOptions
         {
             Box = parsed.GetValue(name),
             Release = parsed.GetValue(release),
             Kernel = parsed.GetValue(kernel),
             Modules = parsed.GetValue(modules),
+            Xen = parsed.GetValue(xen),
             Set = parsed.Settings(),
         }, cancellation));
         return up;

@@ -17,6 +17,7 @@ internal static class RunCommand
             ("./hvlab run", "the default suites on the default box"),
             ("./hvlab run kvm-async-pf --filter '*ready*'", "one suite, some scenarios of it"),
             ("./hvlab run --kernel arch/x86/boot/bzImage --modules out/lib/modules", "your own kernel and modules"),
+            ("./hvlab run xen --xen xen/xen.gz", "your own Xen; its version decides which libraries dom0 has"),
             ("git bisect run ./hvlab run --kernel arch/x86/boot/bzImage", "find the commit (after a build step of your own)"),
             ("./hvlab run --json --set bounds:scenario=60s", "results for another program, more patience"));
         command.SetAction((parsed, cancellation) => RunAsync(symbols.Read(parsed), session, cancellation));

@@ -12,6 +12,7 @@ public sealed record RunOptions
     public string? Release { get; init; }
     public string? Kernel { get; init; }
     public string? Modules { get; init; }
+    public string? Xen { get; init; }
     public string? Filter { get; init; }
     public int Seed { get; init; } = 1;
     public string? Out { get; init; }
@@ -30,6 +31,7 @@ public sealed record RunOptions
         Add("--release", Release);
         Add("--kernel", Kernel);
         Add("--modules", Modules);
+        Add("--xen", Xen);
         Add("--filter", Filter);
         Add("--seed", Seed.ToString(CultureInfo.InvariantCulture));
         Add("--out", Out);
@@ -63,8 +65,9 @@ internal sealed class RunOptionSymbols
     };
     private readonly Option<string?> _box = Text("--box", "NAME", "The box to run on.");
     private readonly Option<string?> _release = Text("--release", "NAME", "What boots on it.");
-    private readonly Option<string?> _kernel = Text("--kernel", "BZIMAGE", "Your own kernel (bzImage or vmlinux) in place of the release's.");
+    private readonly Option<string?> _kernel = Text("--kernel", "BZIMAGE", "Your own kernel (bzImage or vmlinux) in place of the release's; with --xen, dom0's.");
     private readonly Option<string?> _modules = Text("--modules", "DIR", "Your own modules: any directory with .ko files below it.");
+    private readonly Option<string?> _xen = Text("--xen", "XENGZ", "Your own hypervisor (xen.gz or xen); dom0 and its libraries are those of the release of its version.");
     private readonly Option<string?> _filter = Text("--filter", "PATTERN", "Only scenarios whose id matches; '*' stands for anything.");
     private readonly Option<string?> _out = Text("--out", "DIR", "The run directory; without it, a new one under runs/.");
     private readonly Option<int> _seed = new("--seed")
@@ -100,7 +103,7 @@ internal sealed class RunOptionSymbols
     public void AddTo(Command command)
     {
         command.Add(_suites);
-        foreach (var option in new Option[] { _box, _release, _kernel, _modules, _filter, _seed, _repeat, _failFast, _out, _json, _keep })
+        foreach (var option in new Option[] { _box, _release, _kernel, _modules, _xen, _filter, _seed, _repeat, _failFast, _out, _json, _keep })
             command.Add(option);
         // A mistyped option would otherwise be taken for a suite.
         _suites.Validators.Add(result =>
@@ -117,6 +120,7 @@ internal sealed class RunOptionSymbols
         Release = parsed.GetValue(_release),
         Kernel = parsed.GetValue(_kernel),
         Modules = parsed.GetValue(_modules),
+        Xen = parsed.GetValue(_xen),
         Filter = parsed.GetValue(_filter),
         Seed = parsed.GetValue(_seed),
         Out = parsed.GetValue(_out),

@@ -17,16 +17,22 @@ internal static class RunRequests
         {
             Kernel = Absolute(options.Kernel, session),
             Modules = Absolute(options.Modules, session),
+            Xen = Absolute(options.Xen, session),
             Out = Absolute(options.Out, session),
         };
-        var suites = options.Suites.Count > 0 ? options.Suites : lab.Defaults.Suites;
+        if (options.Kernel is { } kernel)
+            CheckKernel(kernel);
+        if (options.Modules is { } modules)
+            CheckModules(modules);
+        var legs = ReleaseChoice.Of(options, lab);
         return new()
         {
             Paths = session.Paths,
             Lab = lab,
             Box = Find(lab.Boxes, options.Box ?? lab.Defaults.Box, "--box", "box"),
-            Release = WithOwnBuild(Find(lab.Releases, options.Release ?? lab.Defaults.Release, "--release", "release"), options),
-            Suites = [.. suites.Distinct(StringComparer.Ordinal).Select(name => Find(lab.Suites, name, "SUITE", "suite"))],
+            Release = legs[0].Release,
+            Suites = legs[0].Suites,
+            Legs = legs.Count > 1 ? legs : [],
             Filter = options.Filter,
             Seed = options.Seed,
             Out = CheckOut(options.Out),
@@ -42,19 +48,6 @@ internal static class RunRequests
     public static T Find<T>(IReadOnlyDictionary<string, T> named, string name, string option, string what) =>
         named.TryGetValue(name, out var found) ? found
         : throw Bad($"{option} {name}: there is no such {what}; {Nearest.Hint(name, [.. named.Keys])} './hvlab list' shows them all.");
-
-    private static Release WithOwnBuild(Release release, RunOptions options)
-    {
-        if (options.Kernel is { } kernel)
-            CheckKernel(kernel);
-        if (options.Modules is { } modules)
-            CheckModules(modules);
-        return release with
-        {
-            Kernel = options.Kernel ?? release.Kernel,
-            ModulesDirectory = options.Modules ?? release.ModulesDirectory,
-        };
-    }
 
     private static void CheckKernel(string path)
     {

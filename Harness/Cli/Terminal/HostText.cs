@@ -6,7 +6,11 @@ namespace HvLab.Harness.Cli.Terminal;
 internal static class HostText
 {
     public static string Of(HostFacts facts) =>
-        $"{facts.Box} runs {facts.Release}: Linux {facts.Kernel}, {facts.KvmModule}, {facts.NestedPaging}, {facts.Cpus} CPUs, "
+        $"{facts.Box} runs {facts.Release}: "
+        + (facts.Xen is { } xen
+            ? $"Xen {xen.Version} ({xen.Flavour}{(xen.Debug ? ", debug" : "")}), dom0 Linux {facts.Kernel}, "
+            : $"Linux {facts.Kernel}, {facts.KvmModule}, ")
+        + $"{facts.NestedPaging}, {facts.Cpus} CPUs, "
         + facts.Platform switch
         {
             "tcg" => "emulated hardware (TCG)",

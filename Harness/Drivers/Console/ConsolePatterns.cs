@@ -14,12 +14,26 @@ public enum ConsoleSeverity
 /// <summary>One row of the table: a text that the kernel prints and what it means.</summary>
 public sealed record ConsolePattern(string Text, ConsoleSeverity Severity, string Kind);
 
-/// <summary>What trouble looks like on a Linux console. Texts are quoted from the kernel's own format strings.</summary>
+/// <summary>What trouble looks like on the console of Linux or Xen. Texts are quoted from their own format strings.</summary>
 public static class ConsolePatterns
 {
     /// <summary>The first match of a line decides: the specific before the general.</summary>
     public static IReadOnlyList<ConsolePattern> Table { get; } =
     [
+        // Xen's own lines begin with "(XEN) "; a guest's, which may say anything, with "(d1) " and the like.
+        // xen/drivers/char/console.c: "Panic on CPU %d:"; xen/arch/x86/traps.c: "FATAL TRAP: vector = %d"
+        new("(XEN) Panic on CPU ", ConsoleSeverity.Fatal, "Xen panic"),
+        new("(XEN) FATAL TRAP: ", ConsoleSeverity.Fatal, "Xen panic"),
+        new("(XEN) FATAL PAGE FAULT", ConsoleSeverity.Fatal, "Xen panic"),
+        // xen/common/domain.c and shutdown.c: "Hardware Dom%u crashed: ", "Domain 0 crashed: "
+        new("(XEN) Hardware Dom0 crashed", ConsoleSeverity.Fatal, "crash of dom0"),
+        new("(XEN) Domain 0 crashed", ConsoleSeverity.Fatal, "crash of dom0"),
+        // xen/arch/x86/nmi.c: "Watchdog timer detects that CPU%d is stuck!"
+        new("(XEN) Watchdog timer detects that CPU", ConsoleSeverity.Fatal, "Xen hang"),
+        // xen/arch/x86/traps.c: "Xen BUG at %s%s:%d", "Assertion '%s' failed at %s%s:%d", "Xen WARN at %s%s:%d"
+        new("(XEN) Xen BUG at ", ConsoleSeverity.Fatal, "Xen BUG()"),
+        new("(XEN) Assertion '", ConsoleSeverity.Fatal, "failed assertion of Xen"),
+        new("(XEN) Xen WARN at ", ConsoleSeverity.Warning, "Xen WARN()"),
         // kernel/panic.c: "Kernel panic - not syncing: %s"
         new("Kernel panic - not syncing", ConsoleSeverity.Fatal, "kernel panic"),
         // kernel/watchdog.c: "watchdog: BUG: soft lockup - CPU#%d stuck for %us!"; arch hard lockup detector beside it

@@ -124,13 +124,29 @@ public sealed class ConsoleWatcher(string path, TimeProvider clock, long from = 
         Append(_tail, line, MaxTailChars, keepEnd: true);
         if (ConsolePatterns.Match(line) is { } match)
         {
-            _story ??= new();
+            _story ??= Begin(line);
             if (_worst is null || match.Severity > _worst.Severity)
                 _worst = match;
         }
         if (_story is not null)
             Append(_story, line, MaxTailChars, keepEnd: false);
     }
+
+    /// <summary>Xen shows registers and stack first and says then what happened (xen/arch/x86/traps.c, show_execution_state before panic).</summary>
+    private StringBuilder Begin(string line)
+    {
+        var story = new StringBuilder();
+        if (!line.StartsWith(XenMark, StringComparison.Ordinal))
+            return story;
+        // This line is the tail's last already.
+        var before = _tail.ToString(0, Math.Max(0, _tail.Length - line.Length - 1));
+        var dump = before.LastIndexOf(XenDump, StringComparison.Ordinal);
+        if (dump >= 0 && before[dump..].Split('\n', StringSplitOptions.RemoveEmptyEntries).All(text => text.StartsWith(XenMark, StringComparison.Ordinal)))
+            story.Append(before, dump, before.Length - dump);
+        return story;
+    }
+
+    private const string XenMark = "(XEN) ", XenDump = "(XEN) ----[ Xen-";
 
     private static void Append(StringBuilder text, string line, int max, bool keepEnd)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using HvLab.Harness.Lab;
 
 namespace HvLab.Harness.Drivers.Qemu;
 
@@ -11,14 +12,32 @@ public static class QemuArguments
         return
         [
             .. Hardware(machine),
-            "-kernel", machine.Kernel,
-            "-initrd", machine.Initramfs,
-            "-append", machine.CommandLine,
+            .. Boot(machine),
             "-netdev", string.Create(CultureInfo.InvariantCulture,
                 $"user,id=net0,restrict=on,hostfwd=tcp:127.0.0.1:{machine.SshPort}-10.0.2.15:22"),
             "-chardev", $"socket,id=serial0,path={Escape(machine.SerialSocket)},server=on,wait=off,logfile={Escape(machine.ConsoleLog)},logappend=on",
             "-chardev", $"socket,id=qmp0,path={Escape(machine.QmpSocket)},server=on,wait=off",
             .. machine.Incoming ? (string[])["-incoming", "defer"] : [],
+        ];
+    }
+
+    /// <summary>
+    /// QEMU takes a multiboot kernel's modules as a list in -initrd: "FILE ARGUMENTS,FILE ARGUMENTS" (hw/i386/multiboot.c), so
+    /// that a file's path ends at its first space.
+    /// </summary>
+    private static IReadOnlyList<string> Boot(QemuMachine machine)
+    {
+        if (machine.Hypervisor is not { } hypervisor)
+            return ["-kernel", machine.Kernel, "-initrd", machine.Initramfs, "-append", machine.CommandLine];
+        foreach (var path in new[] { machine.Kernel, machine.Initramfs })
+            if (path.Contains(' ', StringComparison.Ordinal))
+                throw new LabException(LabFault.Configuration,
+                    $"QEMU cannot boot Xen with the file '{path}': it takes what follows a space for arguments. Set HVLAB_CACHE and TMPDIR to directories without spaces.");
+        return
+        [
+            "-kernel", hypervisor,
+            "-initrd", $"{Escape($"{machine.Kernel} {machine.CommandLine}")},{Escape(machine.Initramfs)}",
+            "-append", machine.HypervisorCommandLine,
         ];
     }
 

@@ -14,6 +14,9 @@ public sealed record QemuMachine
     public required string Kernel { get; init; }
     public required string Initramfs { get; init; }
     public required string CommandLine { get; init; }
+    /// <summary>A multiboot ELF that boots first, kernel and initramfs being its modules; null where the kernel boots first.</summary>
+    public string? Hypervisor { get; init; }
+    public string HypervisorCommandLine { get; init; } = "";
 
     /// <summary>Loopback port that reaches port 22 of the guest.</summary>
     public required int SshPort { get; init; }

@@ -93,6 +93,13 @@ internal sealed class ConfigNode(IConfigurationRoot root, IConfiguration section
         return texts;
     }
 
+    /// <summary>A list that may be missing or empty.</summary>
+    public IReadOnlyList<string> OptionalTexts(string key)
+    {
+        _known.Add(key);
+        return Exists(key) ? Texts(key) : [];
+    }
+
     public T Object<T>(string key, Func<ConfigNode, T> read)
     {
         _known.Add(key);

@@ -44,9 +44,11 @@ public sealed record BoxResource
 public sealed record Release
 {
     public required string Name { get; init; }
-    /// <summary>Which hypervisor answers: "kvm".</summary>
+    /// <summary>Which hypervisor answers: "kvm" or "xen".</summary>
     public required string Hypervisor { get; init; }
     public string Description { get; init; } = "";
+    /// <summary>Codename of the Debian release that every package comes from, "trixie"; empty for the machine's own.</summary>
+    public string Debian { get; init; } = "";
     /// <summary>Debian package (or metapackage) of the kernel and its modules.</summary>
     public required string KernelPackage { get; init; }
     /// <summary>Debian packages that the root image takes its files from; their dependencies follow.</summary>
@@ -54,6 +56,17 @@ public sealed record Release
     /// <summary>Modules loaded at boot, in order; a module that the kernel has built in is skipped.</summary>
     public required IReadOnlyList<string> Modules { get; init; }
     public string KernelCommandLine { get; init; } = "";
+    /// <summary>Debian package of the hypervisor, "xen-hypervisor-4.17-amd64"; required of a release of Xen, empty for others.</summary>
+    public string XenPackage { get; init; } = "";
+    public string XenCommandLine { get; init; } = "";
+    /// <summary>What is booted of the package, in a word: "stock", "paging", "sharing-amd". The rebuilt ones say it in their own banner.</summary>
+    public string XenFlavour { get; init; } = "";
+    /// <summary>Lines of Kconfig, "CONFIG_MEM_PAGING=y"; where there are any, Xen is rebuilt from the package's source.</summary>
+    public IReadOnlyList<string> XenOptions { get; init; } = [];
+    /// <summary>Names of edits to the source, in xen-patches.json. A release with any is lab-patched.</summary>
+    public IReadOnlyList<string> XenPatches { get; init; } = [];
+    /// <summary>A developer's own xen or xen.gz, instead of the package's. Absolute path.</summary>
+    public string? Xen { get; init; }
     /// <summary>A developer's own bzImage or vmlinux, instead of the package's. Absolute path.</summary>
     public string? Kernel { get; init; }
     /// <summary>A developer's own module tree (any directory with .ko files below it). Absolute path.</summary>
@@ -69,6 +82,8 @@ public sealed record Suite
     public string Description { get; init; } = "";
     /// <summary>Scenario-id patterns; '*' matches any run of characters.</summary>
     public required IReadOnlyList<string> Scenarios { get; init; }
+    /// <summary>The release that it runs on when nobody names one; empty for the lab's default.</summary>
+    public string Release { get; init; } = "";
 }
 
 /// <summary>A divergence that is expected on these releases: shown and counted, and reported when it stops happening.</summary>

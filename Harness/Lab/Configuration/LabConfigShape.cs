@@ -32,25 +32,37 @@ internal static class LabConfigShape
         var release = new Release
         {
             Name = node.Name,
-            Hypervisor = node.OneOf("hypervisor", ["kvm"]),
+            Hypervisor = node.OneOf("hypervisor", ["kvm", "xen"]),
             KernelPackage = node.Text("kernelPackage"),
             ImagePackages = node.Texts("imagePackages", atLeast: 1),
             Modules = node.Texts("modules"),
         };
-        return release with
+        release = release with
         {
             Description = node.OptionalText("description", release.Description),
+            Debian = node.OptionalText("debian", release.Debian),
             KernelCommandLine = node.OptionalText("kernelCommandLine", release.KernelCommandLine),
+            XenPackage = release.Hypervisor == "xen" ? node.Text("xenPackage") : node.OptionalText("xenPackage", release.XenPackage),
+            XenCommandLine = node.OptionalText("xenCommandLine", release.XenCommandLine),
+            XenFlavour = node.OptionalText("xenFlavour", release.XenFlavour),
+            XenOptions = node.OptionalTexts("xenOptions"),
+            XenPatches = node.OptionalTexts("xenPatches"),
+            Xen = node.AbsolutePath("xen"),
             Kernel = node.AbsolutePath("kernel"),
             ModulesDirectory = node.AbsolutePath("modulesDirectory"),
-            LabPatched = node.Flag("labPatched", release.LabPatched),
         };
+        // What was changed says so, whether or not somebody remembered to write it down.
+        return release with { LabPatched = node.Flag("labPatched", release.LabPatched) || release.XenPatches.Count > 0 };
     }
 
     public static Suite Suite(ConfigNode node)
     {
         var suite = new Suite { Name = node.Name, Scenarios = node.Texts("scenarios", atLeast: 1) };
-        return suite with { Description = node.OptionalText("description", suite.Description) };
+        return suite with
+        {
+            Description = node.OptionalText("description", suite.Description),
+            Release = node.OptionalText("release", suite.Release),
+        };
     }
 
     public static KnownDeviation KnownDeviation(ConfigNode node) => new()

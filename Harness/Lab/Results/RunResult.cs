@@ -12,8 +12,10 @@ public sealed record RunResult
     public required IReadOnlyList<string> Command { get; init; }
     public required int Seed { get; init; }
     public required IReadOnlyList<string> Suites { get; init; }
-    /// <summary>Null until the host answered.</summary>
+    /// <summary>The host that answered last; null until one did.</summary>
     public HostFacts? Host { get; init; }
+    /// <summary>Every host that answered, one a release, in the order in which they ran.</summary>
+    public IReadOnlyList<HostFacts> Hosts { get => field.Count == 0 && Host is { } only ? [only] : field; init; } = [];
     /// <summary>How many scenarios were planned; fewer results than that means the run is not complete.</summary>
     public required int Planned { get; init; }
     public required IReadOnlyList<ScenarioResult> Scenarios { get; init; }

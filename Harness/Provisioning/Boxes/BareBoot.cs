@@ -25,7 +25,7 @@ public static class BareBoot
         {
             Name = "bare-boot", Hypervisor = "none", KernelPackage = "", ImagePackages = [], Modules = [],
         };
-        var plan = BoxPlan.Make(box, release, boot with { CommandLine = $"{boot.CommandLine} {BoxPlan.PowerOffWord}" }, null);
+        var plan = await BoxPlan.MakeAsync(box, release, boot with { CommandLine = $"{boot.CommandLine} {BoxPlan.PowerOffWord}" }, null, cancellation);
         using var directory = PrivateDirectory.Create();
         var begun = clock.GetTimestamp();
         await using var running = await RunningBox.BootAsync(

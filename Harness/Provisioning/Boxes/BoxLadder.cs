@@ -75,7 +75,8 @@ internal sealed class BoxLadder(
         try
         {
             Report(BoxPhase.Booted, "");
-            var facts = await PrepareAsync(box, cancellation);
+            var facts = box.Xen.Apply(await PrepareAsync(box, cancellation), plan.Release.XenFlavour);
+            plan.RequireXen(facts);
             await StageSnapshotAsync(box, facts, cancellation);
             return new(box, facts, Restored: false);
         }

@@ -4,6 +4,7 @@ using HvLab.Harness.Drivers.Ssh;
 using HvLab.Harness.Lab;
 using HvLab.Harness.Lab.Configuration;
 using HvLab.Harness.Provisioning.Images;
+using HvLab.Harness.Provisioning.Xen;
 
 namespace HvLab.Harness.Provisioning.Boxes;
 
@@ -29,7 +30,7 @@ internal sealed record BoxPlan
     public string? ProbeHash { get; init; }
 
     /// <summary>A developer's own build boots once and is rebuilt: a snapshot of it would cost more than it brings.</summary>
-    public bool UsesSnapshots => Box.Snapshots && Release.Kernel is null && Release.ModulesDirectory is null;
+    public bool UsesSnapshots => Box.Snapshots && Release.Kernel is null && Release.ModulesDirectory is null && Release.Xen is null;
 
     public string SnapshotKey => Boxes.SnapshotKey.Of(Boot, Machine, ProbeHash);
 
@@ -50,15 +51,34 @@ internal sealed record BoxPlan
         Artifacts = ProbeHash is null ? Boot.Artifacts : new Dictionary<string, string>(Boot.Artifacts) { ["probe"] = ProbeHash },
     };
 
+    /// <summary>The libraries in the image speak to one version of Xen alone.</summary>
+    /// <exception cref="LabException"><see cref="LabFault.Configuration"/>: another one booted, or none.</exception>
+    public void RequireXen(HostFacts facts)
+    {
+        if (Release.Hypervisor != "xen")
+            return;
+        var wanted = XenPackage.VersionOf(Release);
+        if (facts.Xen is not { } xen)
+            throw new LabException(LabFault.Image, $"The box of release {Release.Name} booted, but no Xen answered in it. Its console log shows what did.");
+        if (xen.Version != wanted && !xen.Version.StartsWith($"{wanted}.", StringComparison.Ordinal) && !xen.Version.StartsWith($"{wanted}-", StringComparison.Ordinal))
+            throw new LabException(LabFault.Configuration,
+                $"What booted is Xen {xen.Version}, but release {Release.Name} has the libraries of Xen {wanted}, and the interface between them is of one version each. "
+                + "Give a hypervisor of that version by --xen, or another release by --release.");
+    }
+
     public SshEndpoint Endpoint(int port) => new("127.0.0.1", port, Boot.SshPrivateKey, Boot.KnownHosts);
 
     /// <exception cref="LabException"><see cref="LabFault.MissingTool"/> or <see cref="LabFault.Configuration"/>.</exception>
-    public static BoxPlan Make(BoxResource box, Release release, BootArtifacts boot, string? probeBinary)
+    public static async Task<BoxPlan> MakeAsync(
+        BoxResource box, Release release, BootArtifacts boot, string? probeBinary, CancellationToken cancellation)
     {
         if (box.Type != "qemu")
             throw new LabException(LabFault.Configuration,
                 $"The box '{box.Name}' is of type '{box.Type}', which no driver runs. Allowed: qemu.");
         var acceleration = AccelerationChoice.Decide(box.Accel, MachineVirtualization.Read());
+        var emulator = Executables.Require(box.Emulator);
+        var cpu = boot.Hypervisor is null || acceleration.Kvm ? box.CpuModel
+            : XenCpu.ModelFor(box.CpuModel, Setup.Machine.ParseVersion((await Command.RunAsync(emulator, ["--version"], cancellation)).Output));
         return new()
         {
             Box = box,
@@ -69,14 +89,16 @@ internal sealed record BoxPlan
             ProbeHash = probeBinary is null ? null : Boxes.SnapshotKey.HashFile(probeBinary),
             Machine = new()
             {
-                Emulator = Executables.Require(box.Emulator),
+                Emulator = emulator,
                 Kvm = acceleration.Kvm,
                 Cpus = box.Cpus,
                 MemoryMiB = box.MemoryMiB,
-                CpuModel = box.CpuModel,
+                CpuModel = cpu,
                 Kernel = boot.Kernel,
                 Initramfs = boot.Initramfs,
                 CommandLine = boot.CommandLine,
+                Hypervisor = boot.Hypervisor,
+                HypervisorCommandLine = boot.HypervisorCommandLine,
                 SshPort = 0,
                 QmpSocket = "",
                 SerialSocket = "",

@@ -1,5 +1,8 @@
+using System.Text.Json;
 using HvLab.Harness.Drivers.Console;
+using HvLab.Harness.Drivers.Qemu;
 using HvLab.Harness.Drivers.Ssh;
+using HvLab.Harness.Drivers.Waiting;
 using HvLab.Harness.Lab;
 
 namespace HvLab.Harness.Provisioning.Boxes;
@@ -11,6 +14,8 @@ namespace HvLab.Harness.Provisioning.Boxes;
 public sealed class Host : IAsyncDisposable
 {
     private static readonly TimeSpan ExitNoticed = TimeSpan.FromMilliseconds(500);
+    /// <summary>Two dumps of registers take an emulated serial line less than one.</summary>
+    private static readonly TimeSpan KeysAnswered = TimeSpan.FromSeconds(2);
 
     private readonly BoxLadder _ladder;
     private readonly CancellationToken _run;
@@ -91,6 +96,53 @@ public sealed class Host : IAsyncDisposable
         var ended = await Ready.Box.Qemu.DescribeExitAsync();
         return new(ConsoleSeverity.Fatal, "power-off by itself",
             ConsoleText.Escape($"{ended.Message}\n{ended.Evidence}\nThe console's end:\n{Ready.Box.Console.Tail()}"));
+    }
+
+    /// <summary>
+    /// A host that fell silent without a word on its console is asked once more, over SSH, for as long as a probe may be silent.
+    /// Where it does not answer, it hangs, and Xen's own keys bring its stack onto the console. Null for one that answers, and
+    /// for hosts that have a watchdog of their own to tell of a hang.
+    /// </summary>
+    public async Task<ConsoleTrouble?> DiagnoseSilenceAsync(CancellationToken cancellation)
+    {
+        var box = Ready.Box;
+        if (Facts.Xen is null || box.Qemu.Exited.IsCompleted)
+            return null;
+        try
+        {
+            await Within.BoundAsync(_ladder.Bounds.ProbeSilence, _ladder.Clock, token => box.Ssh.RunAsync(["true"], token),
+                () => new LabException(LabFault.Ssh, "silent"), cancellation);
+            return null;
+        }
+        catch (LabException silent) when (silent.Reason == LabFault.Ssh && !box.Qemu.Exited.IsCompleted)
+        {
+            if (!await EmulatorRunsAsync(box.Qemu, cancellation))
+                return null;
+            var before = new FileInfo(ConsoleLog).Length;
+            await ConsoleKeys.TypeAsync(box.Qemu.Machine.SerialSocket, ConsoleKeys.XenRegisters, cancellation);
+            await Task.Delay(KeysAnswered, _ladder.Clock, cancellation);
+            var answers = new FileInfo(ConsoleLog).Length > before;
+            // What the keys brought is no trouble of its own.
+            await box.Console.TroubleAsync(cancellation);
+            return new(ConsoleSeverity.Fatal, answers ? "hang of dom0 (Xen answers its keys)" : "hang of Xen",
+                $"The host answers neither the probe's connection nor a new command within {_ladder.Bounds.ProbeSilence.TotalSeconds:0.#} s each. "
+                + $"{(answers ? "Xen's registers and stacks, by its own keys" : "Xen's keys bring nothing onto the console either; its end")}:\n{box.Console.Tail()}");
+        }
+    }
+
+    /// <summary>An emulator that stands still looks like a host that hangs, and is the lab's own trouble.</summary>
+    private async Task<bool> EmulatorRunsAsync(QemuProcess qemu, CancellationToken cancellation)
+    {
+        try
+        {
+            var status = await Within.BoundAsync(_ladder.Bounds.PowerOff, _ladder.Clock, token => qemu.Qmp.ExecuteAsync("query-status", null, token),
+                () => new LabException(LabFault.Power, "silent"), cancellation);
+            return status.TryGetProperty("running", out var running) && running.ValueKind == JsonValueKind.True;
+        }
+        catch (LabException trouble) when (trouble.Reason == LabFault.Power)
+        {
+            return false;
+        }
     }
 
     /// <summary>What is behind trouble with the host: that QEMU ended, where it did, else the trouble itself.</summary>

@@ -29,7 +29,7 @@ public sealed class Provisioner(HvLabPaths paths, Bounds bounds, TimeProvider cl
         _snapshots.Sweep();
         if (options.Keep)
             await _kept.RequireFreeAsync(box.Name, cancellation);
-        var plan = BoxPlan.Make(box, release, boot, options.ProbeBinary);
+        var plan = await BoxPlan.MakeAsync(box, release, boot, options.ProbeBinary, cancellation);
         progress.Report(new(BoxPhase.Off, plan.Acceleration.Why));
         var ladder = new BoxLadder(plan, options, _snapshots, _kept, bounds, clock, progress);
         return await Host.StartAsync(ladder, cancellation);

@@ -24,6 +24,8 @@ internal sealed class RunningBox : IAsyncDisposable
     public PrivateDirectory Sockets { get; }
     public ConsoleWatcher Console { get; }
     public SshSession Ssh { get; }
+    /// <summary>What was heard of Xen during this power-on; nothing in a restored box.</summary>
+    public XenConsole Xen { get; } = new();
 
     /// <summary>Powers on and waits for the ready marker.</summary>
     /// <param name="started">Called as soon as QEMU runs: a box that outlives this process must be known before anything is waited for.</param>
@@ -122,6 +124,7 @@ internal sealed class RunningBox : IAsyncDisposable
 
         void Hear(string line)
         {
+            Xen.Hear(line);
             if (startProbe && line.Contains(BoxPlan.SshMarker, StringComparison.Ordinal))
                 _earlyProbe ??= Ssh.StartAsync(["sh", "-c", WaitThenProbe, BoxPlan.RemoteProbe, BoxPlan.ReadyFile], cancellation);
         }

@@ -14,13 +14,18 @@ public sealed record BootArtifacts
 
     public required string CommandLine { get; init; }
 
+    /// <summary>A multiboot ELF that boots first and takes kernel and initramfs as its modules: Xen. Null where the kernel is the hypervisor.</summary>
+    public string? Hypervisor { get; init; }
+
+    public string HypervisorCommandLine { get; init; } = "";
+
     /// <summary>The lab's own ed25519 key; root's in the box.</summary>
     public required string SshPrivateKey { get; init; }
 
     /// <summary>A known_hosts file that pins the box's host key under the alias <see cref="HostAlias"/>.</summary>
     public required string KnownHosts { get; init; }
 
-    /// <summary>Name → SHA-256 (hex): "kernel", "initramfs", "root", "modules".</summary>
+    /// <summary>Name → SHA-256 (hex): "kernel", "initramfs", "root", "modules", and "xen" where there is one.</summary>
     public required IReadOnlyDictionary<string, string> Artifacts { get; init; }
 
     /// <summary>ssh's HostKeyAlias.</summary>

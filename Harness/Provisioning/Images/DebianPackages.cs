@@ -14,12 +14,19 @@ public sealed record PackageVersion(string Name, string Version)
 }
 
 /// <summary>
-/// Packages of the machine's own release, resolved and downloaded by apt as any user: with an empty status file, so that what
+/// Packages of the machine's own release, or of another Debian release from the same mirror, resolved and downloaded by apt as any user: with an empty status file, so that what
 /// is installed on the machine has no say. What was resolved is kept, and asked again only when the machine's package lists change.
 /// </summary>
-public sealed partial class DebianPackages(Tools tools, ContentCache cache, string root = "/")
+/// <param name="debian">Codename of the other release; empty, or the machine's own, for the machine's own.</param>
+/// <param name="root">The machine's root directory.</param>
+public sealed partial class DebianPackages(Tools tools, ContentCache cache, string debian = "", string root = "/")
 {
+    private readonly Machine _machine = new([], root);
+
     private string Home => Path.Combine(cache.Root, "apt");
+
+    /// <summary>Null for the machine's own release.</summary>
+    private string? Other => debian.Length > 0 && debian != _machine.Codename() ? debian : null;
 
     /// <summary>The packages and everything they depend on, without Recommends.</summary>
     public async Task<IReadOnlyList<PackageVersion>> ResolveAsync(
@@ -27,7 +34,7 @@ public sealed partial class DebianPackages(Tools tools, ContentCache cache, stri
     {
         ArgumentNullException.ThrowIfNull(packages);
         ArgumentNullException.ThrowIfNull(progress);
-        var record = Path.Combine(Home, $"resolved-{Hash.Of(packages)[..16]}");
+        var record = Path.Combine(Home, $"resolved-{Hash.Of(Other is { } release ? [release, .. packages] : packages)[..16]}");
         var lists = ListsFingerprint();
         var known = Read(record, out var knownLists);
         if (known.Count > 0 && knownLists == lists)
@@ -55,7 +62,7 @@ public sealed partial class DebianPackages(Tools tools, ContentCache cache, stri
     {
         ArgumentNullException.ThrowIfNull(packages);
         ArgumentNullException.ThrowIfNull(progress);
-        return cache.GetOrBuildAsync("packages", Hash.Of(packages.Select(p => p.ToString())), async (directory, token) =>
+        return cache.GetOrBuildAsync("packages", Hash.Of([.. Other is { } release ? [release] : (string[])[], .. packages.Select(p => p.ToString())]), async (directory, token) =>
         {
             progress.Report($"downloading {packages.Count} packages: {string.Join(' ', packages.Take(4))}{(packages.Count > 4 ? " …" : "")}");
             await WithListsAsync("downloading packages", progress, options =>
@@ -92,6 +99,8 @@ public sealed partial class DebianPackages(Tools tools, ContentCache cache, stri
     private async Task<CommandResult> WithListsAsync(
         string what, IProgress<string> progress, Func<IReadOnlyList<string>, Task<CommandResult>> run, CancellationToken cancellation)
     {
+        if (Other is { } release)
+            return await WithOthersListsAsync(release, what, progress, run, cancellation);
         var first = await run([]);
         if (first.ExitCode == 0)
             return first;
@@ -106,8 +115,24 @@ public sealed partial class DebianPackages(Tools tools, ContentCache cache, stri
         return second.ExitCode == 0 ? second : throw AptTrouble.Explain(what, "sudo apt-get update", second);
     }
 
+    /// <summary>The other release's lists are a cache entry of the lab's; fresh ones are read where these do not do.</summary>
+    private async Task<CommandResult> WithOthersListsAsync(
+        string release, string what, IProgress<string> progress, Func<IReadOnlyList<string>, Task<CommandResult>> run, CancellationToken cancellation)
+    {
+        var lists = new PrivateLists(tools, cache, release, _machine);
+        var known = await run(await lists.OptionsAsync(what, progress, cancellation));
+        if (known.ExitCode == 0)
+            return known;
+        await lists.DropAsync(cancellation);
+        var fresh = await run(await lists.OptionsAsync(what, progress, cancellation));
+        return fresh.ExitCode == 0 ? fresh : throw AptTrouble.Explain(what, "sudo apt-get update", fresh);
+    }
+
     private string ListsFingerprint()
     {
+        // What was chosen of another release stays: nobody updates lists that only the lab has.
+        if (Other is { } release)
+            return release;
         var lists = Path.Combine(root, "var/lib/apt/lists");
         return !Directory.Exists(lists) ? "none" : Hash.Of(Directory.GetFiles(lists).Order(StringComparer.Ordinal)
             .Where(file => file.Contains("_Packages", StringComparison.Ordinal) || file.EndsWith("Release", StringComparison.Ordinal))

@@ -2,6 +2,7 @@ using HvLab.Harness.Lab;
 using HvLab.Harness.Lab.Configuration;
 using HvLab.Harness.Provisioning.Cache;
 using HvLab.Harness.Provisioning.Setup;
+using HvLab.Harness.Provisioning.Xen;
 
 namespace HvLab.Harness.Provisioning.Images;
 
@@ -18,22 +19,23 @@ public sealed class ImageBuilder
 
     private readonly Tools _tools;
     private readonly ContentCache _cache;
-    private readonly DebianPackages _packages;
-    private readonly RootImage _root;
-    private readonly KernelSource _kernels;
+    private readonly Unpacker _unpacker;
     private readonly ModuleArchive _modules;
+    private readonly XenFiles _xen;
 
     public ImageBuilder(HvLabPaths paths, Bounds bounds, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(paths);
         _tools = new(bounds, time);
         _cache = new(paths.Cache, bounds, time);
-        _packages = new(_tools, _cache);
-        _root = new(_tools, _cache, _packages);
-        var unpacker = new Unpacker(_tools);
-        _kernels = new(_cache, _packages, new(unpacker));
-        _modules = new(_tools, unpacker);
+        _unpacker = new(_tools);
+        _modules = new(_tools, _unpacker);
+        _xen = new(paths, bounds, time);
     }
+
+    private DebianPackages Packages(Release release) => new(_tools, _cache, release.Debian);
+
+    private KernelSource Kernels(Release release) => new(_cache, Packages(release), new(_unpacker));
 
     /// <summary>Builds what is missing; a few milliseconds when nothing is.</summary>
     /// <exception cref="LabException">Configuration: kernel or modules that cannot be used. MissingTool: no network, no packages. Image, DiskFull.</exception>
@@ -42,8 +44,9 @@ public sealed class ImageBuilder
         ArgumentNullException.ThrowIfNull(release);
         ArgumentNullException.ThrowIfNull(progress);
         var keys = await LabKeys.EnsureAsync(_cache, _tools, progress, cancellation);
-        var (rootKey, root) = await _root.EnsureAsync(release, keys, progress, cancellation);
+        var (rootKey, root) = await new RootImage(_tools, _cache, Packages(release)).EnsureAsync(release, keys, progress, cancellation);
         var kernel = await ChooseKernelAsync(release, progress, cancellation);
+        var xen = release.Hypervisor == "xen" ? await _xen.EnsureAsync(release, progress, cancellation) : null;
 
         var scratch = Directory.CreateTempSubdirectory("hvlab-modules-").FullName;
         try
@@ -60,7 +63,7 @@ public sealed class ImageBuilder
                     await archive.CopyToAsync(initramfs, token);
                 await ModuleArchive.Archive(modules).WriteAsync(initramfs, token);
             }, cancellation, waiting: progress, keep: KernelSource.Kept);
-            return Describe(release, keys, kernel, entry, rootKey, modulesKey);
+            return Describe(release, keys, kernel, xen, entry, rootKey, modulesKey);
         }
         finally
         {
@@ -77,17 +80,19 @@ public sealed class ImageBuilder
     }
 
     private Task<KernelFiles> FromPackageAsync(Release release, IProgress<string> progress, CancellationToken cancellation) =>
-        _kernels.FromPackageAsync(release, (tree, target, token) => _modules.KeepAsync(release, tree, target, token), progress, cancellation);
+        Kernels(release).FromPackageAsync(release, (tree, target, token) => _modules.KeepAsync(release, tree, target, token), progress, cancellation);
 
-    private static BootArtifacts Describe(Release release, LabKeys keys, KernelFiles kernel, string entry, string rootKey, string modulesKey)
+    private static BootArtifacts Describe(Release release, LabKeys keys, KernelFiles kernel, XenFile? xen, string entry, string rootKey, string modulesKey)
     {
         var initramfs = CacheManifest.HashOf(entry, InitramfsName);
         return new()
         {
-            Key = Hash.Of([kernel.Sha256, initramfs, release.KernelCommandLine]),
+            Key = Hash.Of([kernel.Sha256, initramfs, release.KernelCommandLine, .. xen is null ? (string[])[] : [xen.Sha256, release.XenCommandLine]]),
             Kernel = kernel.Vmlinux,
             Initramfs = Path.Combine(entry, InitramfsName),
             CommandLine = release.KernelCommandLine,
+            Hypervisor = xen?.File,
+            HypervisorCommandLine = release.XenCommandLine,
             SshPrivateKey = keys.ClientKey,
             KnownHosts = keys.KnownHosts,
             Artifacts = new Dictionary<string, string>
@@ -96,7 +101,7 @@ public sealed class ImageBuilder
                 ["initramfs"] = initramfs,
                 ["root"] = rootKey,
                 ["modules"] = modulesKey,
-            },
+            }.Concat(xen is null ? [] : new Dictionary<string, string> { ["xen"] = xen.Sha256 }).ToDictionary(),
         };
     }
 
@@ -116,7 +121,7 @@ public sealed class ImageBuilder
             var package = await FromPackageAsync(release, progress, cancellation);
             return package with { ModuleDirectories = [.. own, .. package.ModuleDirectories] };
         }
-        var kernel = await _kernels.FromFileAsync(release.Kernel, progress, cancellation);
+        var kernel = await Kernels(release).FromFileAsync(release.Kernel, progress, cancellation);
         if (own.Length > 0)
             own = [NarrowDown(release.ModulesDirectory!, kernel.Release)];
         var packaged = await FromPackageAsync(release, progress, cancellation);

@@ -24,12 +24,22 @@ internal sealed class RootImage(Tools tools, ContentCache cache, DebianPackages 
     /// <summary>What the probe links against beyond libc: a NativeAOT program (measured with readelf -d).</summary>
     private static readonly string[] ProbeLibraries = ["libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libgcc_s.so.1"];
 
+    /// <summary>What a probe in dom0 calls, by the beginnings of the libraries' names; the ends are versions.</summary>
+    private static readonly string[] XenLibraries =
+    [
+        "libxenctrl.so", "libxenforeignmemory.so", "libxenevtchn.so", "libxendevicemodel.so", "libxencall.so", "libxengnttab.so",
+        "libxentoollog.so", "libxentoolcore.so", "libxenguest.so",
+    ];
+
+    /// <summary>Says what Xen was built with (a file system of the hypervisor's, "hypfs").</summary>
+    private const string XenTool = "usr/sbin/xenhypfs";
+
     /// <summary>The cache entry and the archive in it.</summary>
     public async Task<(string Key, string Archive)> EnsureAsync(
         Release release, LabKeys keys, IProgress<string> progress, CancellationToken cancellation)
     {
         var wanted = (await packages.ResolveAsync(release.ImagePackages, progress, cancellation)).Where(package => release.ImagePackages.Contains(package.Name) || IsLibrary(package.Name)).ToList();
-        var key = Hash.Of([Layout, Init, SshdConfig, await File.ReadAllTextAsync(keys.KnownHosts, cancellation),
+        var key = Hash.Of([Layout, Init, .. release.Hypervisor == "xen" ? (string[])["xen", .. XenLibraries, XenTool] : [], SshdConfig, await File.ReadAllTextAsync(keys.KnownHosts, cancellation),
             await File.ReadAllTextAsync(keys.ClientKey + ".pub", cancellation), .. wanted.Select(p => p.ToString())]);
         var entry = await cache.GetOrBuildAsync("root", key, async (directory, token) =>
         {
@@ -37,7 +47,7 @@ internal sealed class RootImage(Tools tools, ContentCache cache, DebianPackages 
             progress.Report("building the root image");
             var tree = Path.Combine(directory, "tree");
             await packages.ExtractAsync(debs, tree, token);
-            var archive = await CollectAsync(tree, keys, token);
+            var archive = await CollectAsync(release, tree, keys, token);
             await using (var file = File.Create(Path.Combine(directory, FileName)))
                 await archive.WriteAsync(file, token);
             Directory.Delete(tree, recursive: true);
@@ -48,9 +58,9 @@ internal sealed class RootImage(Tools tools, ContentCache cache, DebianPackages 
     /// <summary>Debian names library packages after the library (and zlib1g); what else begins so is not loaded by anything here.</summary>
     private static bool IsLibrary(string package) =>
         (package.StartsWith("lib", StringComparison.Ordinal) || package.StartsWith("zlib", StringComparison.Ordinal))
-        && !((string[])["perl", "-common", "-runtime", "-modules", "-bin"]).Any(part => package.Contains(part, StringComparison.Ordinal));
+        && !((string[])["perl", "python", "-common", "-runtime", "-modules", "-bin"]).Any(part => package.Contains(part, StringComparison.Ordinal));
 
-    private async Task<CpioWriter> CollectAsync(string tree, LabKeys keys, CancellationToken cancellation)
+    private async Task<CpioWriter> CollectAsync(Release release, string tree, LabKeys keys, CancellationToken cancellation)
     {
         var archive = new CpioWriter();
         archive.AddRoot();
@@ -71,6 +81,8 @@ internal sealed class RootImage(Tools tools, ContentCache cache, DebianPackages 
             }
         foreach (var library in ProbeLibraries)
             libraries.Add(library);
+        if (release.Hypervisor == "xen")
+            await AddXenAsync(archive, libraries, tree, cancellation);
         foreach (var (target, source) in libraries.Files)
             archive.AddFile(target, source, Executable);
 
@@ -90,6 +102,19 @@ internal sealed class RootImage(Tools tools, ContentCache cache, DebianPackages 
         archive.AddFile("etc/ssh/host.pub", keys.HostKey + ".pub");
         archive.AddFile("etc/ssh/authorized_keys", keys.ClientKey + ".pub");
         return archive;
+    }
+
+    private static async Task AddXenAsync(CpioWriter archive, SharedLibraries libraries, string tree, CancellationToken cancellation)
+    {
+        var tool = Find(tree, XenTool) ?? throw Missing("xen-utils-common", XenTool);
+        archive.AddFile(XenTool, tool, Executable);
+        await libraries.AddNeedsOfAsync(tool, cancellation);
+        foreach (var library in XenLibraries)
+        {
+            var name = await libraries.AddVersionedAsync(library, cancellation) ?? throw Missing("libxenmisc4.17 or its like", library);
+            // A probe that is built once calls whichever version dom0 has.
+            archive.AddLink($"{SharedLibraries.Target}/{library}", name);
+        }
     }
 
     /// <summary>

@@ -10,7 +10,7 @@ internal sealed partial class SharedLibraries(Tools tools, string tree)
     private const string Linker = "lib64/ld-linux-x86-64.so.2";
 
     /// <summary>One flat directory of the box, which its linker searches by default: fewer failed look-ups at each start.</summary>
-    private const string Target = "lib/x86_64-linux-gnu";
+    public const string Target = "lib/x86_64-linux-gnu";
 
     private readonly SortedDictionary<string, string> _files = new(StringComparer.Ordinal);
 
@@ -38,6 +38,22 @@ internal sealed partial class SharedLibraries(Tools tools, string tree)
     {
         if (Resolve(name) is { } path)
             _files[$"{Target}/{name}"] = path;
+    }
+
+    /// <summary>Adds a library whose version is not known, under the name that programs load it by, with what it needs.</summary>
+    /// <param name="name">Without the version: "libxenctrl.so".</param>
+    /// <returns>The name with the version, "libxenctrl.so.4.17"; null where the tree has none.</returns>
+    public async Task<string?> AddVersionedAsync(string name, CancellationToken cancellation)
+    {
+        // "libxencall.so.1" is a link to "libxencall.so.1.3"; programs ask for the link.
+        var path = Directories().Where(Directory.Exists).SelectMany(directory => Directory.GetFiles(directory, $"{name}.*"))
+            .OrderByDescending(file => new FileInfo(file).LinkTarget is not null).ThenBy(file => file.Length).FirstOrDefault();
+        if (path is null)
+            return null;
+        var versioned = Path.GetFileName(path);
+        _files[$"{Target}/{versioned}"] = path;
+        await AddNeedsOfAsync(path, cancellation);
+        return versioned;
     }
 
     private string? Resolve(string name) => Directories().Select(directory => Path.Combine(directory, name)).FirstOrDefault(File.Exists);

@@ -13,7 +13,8 @@ trace() {
     case " $cmdline " in *" hvlab.trace "*) read -r up rest </proc/uptime; echo "hvlab: $1 at $up s" ;; esac
 }
 # The harness waits for one of two markers at the start of a line; kernel text may have left the cursor in the middle of one.
-say() { printf '\n%s\n' "$1" >/dev/ttyS0; }
+line=/dev/ttyS0
+say() { printf '\n%s\n' "$1" >$line; }
 stay() {
     say "$1"
     case " $cmdline " in *" hvlab.poweroff "*) poweroff -f ;; esac
@@ -30,6 +31,14 @@ host() {
     [ -r /sys/module/kvm_amd/parameters/npt ] && read -r npt </sys/module/kvm_amd/parameters/npt
     [ -r /sys/module/kvm_intel/parameters/ept ] && read -r ept </sys/module/kvm_intel/parameters/ept
     say "HVLAB-HOST $release|$version|$vendor|$model|$cpus|$npt|$ept|."
+    [ -n "$xen" ] || return 0
+    # Read from the hypervisor itself: its version, and the options that it was built with.
+    for part in major minor extra; do read -r $part </sys/hypervisor/version/$part; done
+    options=
+    for option in $(xenhypfs cat /buildinfo/config | grep -E '^CONFIG_(DEBUG|MEM_PAGING|MEM_SHARING|PERF_COUNTERS|EXPERT|UNSUPPORTED)=y'); do
+        options="$options ${option%=y}"
+    done
+    say "HVLAB-XEN $major.$minor$extra|${options# }|."
 }
 
 # A rootfs on tmpfs begins as 1777, and sshd trusts no key below a directory that everybody may write.
@@ -39,6 +48,10 @@ mkdir -p /dev/pts
 mount -t devpts -o ptmxmode=0666 devpts /dev/pts
 mount -t debugfs debugfs /sys/kernel/debug 2>/dev/null
 echo hvlab-box >/proc/sys/kernel/hostname
+# In dom0 the serial line is Xen's, which prints what dom0 says on its console.
+xen=
+[ -r /sys/hypervisor/type ] && read -r xen </sys/hypervisor/type
+[ "$xen" = xen ] && line=/dev/console || xen=
 
 # sshd starts up on one CPU while the modules load on the other. -r: it does not execute itself again for each connection,
 # which would link twenty libraries each time; -e: its errors go to the console.
@@ -87,7 +100,12 @@ until network; [ -n "$up" ]; do
     usleep 10000
 done
 [ -n "$failed" ] && fail "modules did not load$failed"
-[ -c /dev/kvm ] || fail "no /dev/kvm: neither module nor built-in KVM took this CPU"
+if [ -n "$xen" ]; then
+    mount -t xenfs xenfs /proc/xen 2>/dev/null
+    for device in privcmd evtchn gntdev; do [ -c /dev/xen/$device ] || fail "no /dev/xen/$device: dom0's kernel lacks the driver, or this is no dom0"; done
+else
+    [ -c /dev/kvm ] || fail "no /dev/kvm: neither module nor built-in KVM took this CPU"
+fi
 
 tries=0
 until listening; do

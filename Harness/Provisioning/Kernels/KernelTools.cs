@@ -38,7 +38,7 @@ internal sealed class KernelTools(Bounds bounds, TimeProvider time)
     }
 
     private static LabException DiskFull(Exception inner) => new(LabFault.DiskFull,
-        "The disk became full while KVM was being rebuilt. About 500 MiB are needed in the cache: free them, or put the cache on "
+        "The disk became full while the hypervisor was being rebuilt. About 500 MiB are needed in the cache: free them, or put the cache on "
         + "another disk with HVLAB_CACHE=DIRECTORY, and run the command again; what was half-built is gone.",
         (inner as LabException)?.Evidence, inner);
 }

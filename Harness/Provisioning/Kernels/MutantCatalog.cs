@@ -25,6 +25,13 @@ public static partial class MutantCatalog
         return Load(Path.Combine(paths.LabConfig, "mutants", "kvm.json"));
     }
 
+    /// <summary>The edits that a release of Xen may name as its patches: mutants in form, wanted in effect.</summary>
+    public static IReadOnlyList<Mutant> LoadXenPatches(HvLabPaths paths)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        return Load(Path.Combine(paths.LabConfig, "patches", "xen.json"));
+    }
+
     /// <exception cref="LabException"><see cref="LabFault.Configuration"/>: names the file, the place in it and what is allowed.</exception>
     public static IReadOnlyList<Mutant> Load(string file)
     {
@@ -74,7 +81,7 @@ public static partial class MutantCatalog
         {
             var edit = mutant.Edits[i];
             if (!SourceFile().IsMatch(edit.File) || edit.File.Split('/').Contains(".."))
-                return ($".edits[{i}].file", $"'{edit.File}' is not allowed: a .c, .h or .S file of arch/x86/kvm/ or virt/ is, relative to the kernel's source.");
+                return ($".edits[{i}].file", $"'{edit.File}' is not allowed: a .c, .h or .S file of arch/x86/kvm/ or virt/ is, relative to the kernel's source, or one of xen/, relative to Xen's.");
             if (edit.Find.Length == 0)
                 return ($".edits[{i}].find", "it must not be empty.");
             if (edit.Find == edit.Replace)
@@ -86,8 +93,8 @@ public static partial class MutantCatalog
     private static LabException Wrong(string file, string where, string what) =>
         new(LabFault.Configuration, $"{file}: {where}: {what}");
 
-    /// <summary>One compilation reaches these alone; see <see cref="KvmSourceTree.KvmDirectories"/>.</summary>
-    [GeneratedRegex(@"\A(arch/x86/kvm|virt)/[A-Za-z0-9_./-]+\.[chS]\z", RegexOptions.ExplicitCapture)]
+    /// <summary>One compilation reaches these alone; see <see cref="KvmSourceTree.KvmDirectories"/>. Xen is compiled whole.</summary>
+    [GeneratedRegex(@"\A(arch/x86/kvm|virt|xen)/[A-Za-z0-9_./-]+\.[chS]\z", RegexOptions.ExplicitCapture)]
     private static partial Regex SourceFile();
 
     [GeneratedRegex(@"\A[a-z0-9]+(-[a-z0-9]+)*\z", RegexOptions.ExplicitCapture)]

@@ -17,7 +17,7 @@ public static class MutantEdits
             var path = Path.Combine(tree, edit.File);
             if (!changed.TryGetValue(edit.File, out var text))
                 text = File.Exists(path) ? File.ReadAllText(path) : throw new LabException(LabFault.Configuration,
-                    $"Mutant '{mutant.Name}', edit {i}: this kernel's source has no file '{edit.File}'. Correct it in lab-config/mutants.");
+                    $"Mutant '{mutant.Name}', edit {i}: this source has no file '{edit.File}'. Correct it in lab-config/mutants.");
             if (Count(text, edit.Find) is var count and not 1)
                 throw new LabException(LabFault.Configuration,
                     $"Mutant '{mutant.Name}', edit {i}: the text to find is in '{edit.File}' {count} times, and must be there exactly "

@@ -11,10 +11,11 @@ public sealed record AptSource(
     string Uri, IReadOnlyList<string> Suites, IReadOnlyList<string> Components, IReadOnlyDictionary<string, string> Options)
 {
     /// <summary>A deb822 stanza (sources.list(5)), ending in a blank line.</summary>
-    public string ToStanza()
+    /// <param name="types">"deb", or "deb deb-src" for source packages too.</param>
+    public string ToStanza(string types = "deb")
     {
         var text = new StringBuilder();
-        text.Append("Types: deb\nURIs: ").Append(Uri)
+        text.Append("Types: ").Append(types).Append("\nURIs: ").Append(Uri)
             .Append("\nSuites: ").AppendJoin(' ', Suites)
             .Append("\nComponents: ").AppendJoin(' ', Components).Append('\n');
         foreach (var (name, value) in Options.OrderBy(o => o.Key, StringComparer.Ordinal))

@@ -43,16 +43,3 @@ internal sealed partial record Backports(string Suite, IReadOnlyList<string> Opt
     [GeneratedRegex(@"Candidate: (?:\d+:)?(\d+\.\d+(?:\.\d+)?)")]
     private static partial Regex CandidatePattern();
 }
-
-/// <summary>Options that make one apt command use sources and package lists of the lab's own.</summary>
-internal static class PrivateApt
-{
-    public static IReadOnlyList<string> Options(string sourceList, string lists) =>
-    [
-        "-o", $"Dir::Etc::SourceList={sourceList}",
-        "-o", "Dir::Etc::SourceParts=-",
-        "-o", $"Dir::State::Lists={lists}",
-        // The cache directory is the user's own: apt's account for downloads may not write there.
-        "-o", "APT::Sandbox::User=root",
-    ];
-}

@@ -49,12 +49,12 @@ public static class HtmlReport
             <a class="skip" href="#scenarios">Skip to the scenarios</a>
             <header>
             <p class="brand">HvLab</p>
-            <h1>{Suites(run)}{(run.Host is { } host ? $" on {host.Release}" : "")}</h1>
+            <h1>{Suites(run)}{(run.Hosts.Count > 0 ? $" on {string.Join(", ", run.Hosts.Select(host => host.Release))}" : "")}</h1>
             <p class="verdict o-{sentence.Worst.ToString()}"><span class="sign" aria-hidden="true">{sentence.Worst.Sign()}</span> <span>{sentence.Text}</span></p>
             <p class="quiet">{run.Started.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture)} UTC, {Took(run)}</p>
             """);
-        if (run.Host?.LabPatched == true)
-            page.Add($"<p class=\"banner\" role=\"note\"><span aria-hidden=\"true\">⚒</span> <strong>Lab-patched.</strong> The hypervisor under test was changed by the lab: this is no verdict on a release.</p>\n");
+        if (run.Hosts.Any(host => host.LabPatched))
+            page.Add($"<p class=\"banner\" role=\"note\"><span aria-hidden=\"true\">⚒</span> <strong>Lab-patched.</strong> The hypervisor under test{Patched(run)} was changed by the lab: this is no verdict on a release.</p>\n");
         if (run.Trouble is not null)
         {
             page.Add($"<section class=\"banner\" aria-label=\"Trouble of the lab\"><p><strong>Trouble of the lab.</strong> {run.Trouble}</p>");
@@ -64,6 +64,10 @@ public static class HtmlReport
         }
         page.Add($"</header>\n");
     }
+
+    /// <summary>Which, where there were others.</summary>
+    private static string Patched(RunResult run) =>
+        run.Hosts.Count > 1 ? $" ({string.Join(", ", run.Hosts.Where(host => host.LabPatched).Select(host => host.Release))})" : "";
 
     private static string Suites(RunResult run) => run.Suites.Count == 0 ? "no suite" : string.Join(", ", run.Suites);
 

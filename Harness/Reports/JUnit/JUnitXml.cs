@@ -41,8 +41,9 @@ public static class JUnitXml
         xml.WriteStartElement("properties");
         Property(xml, "run", run.Id);
         Property(xml, "seed", run.Seed.ToString(CultureInfo.InvariantCulture));
-        foreach (var (name, value) in HostWords.Facts(run.Host))
-            Property(xml, name, value);
+        foreach (var host in run.Hosts)
+            foreach (var (name, value) in HostWords.Facts(host))
+                Property(xml, run.Hosts.Count > 1 ? $"{host.Release}: {name}" : name, value);
         xml.WriteEndElement();
         foreach (var scenario in scenarios)
             Case(xml, scenario);

@@ -42,7 +42,7 @@ internal static class Conversion
     {
         var head = JsonSerializer.SerializeToUtf8Bytes(
             new RunHead(run.Id, run.Started, run.Finished, run.Command, run.Seed, run.Suites, run.Planned,
-                run.Trouble, run.TroubleEvidence, run.Phases, run.Host),
+                run.Trouble, run.TroubleEvidence, run.Phases, run.Host, run.Hosts),
             ReportJson.Default.RunHead);
         using var bytes = new MemoryStream(head.Length + scenarios.Sum(s => s.Length + 2) + 32);
         bytes.Write(head.AsSpan(0, head.Length - 1));

@@ -18,13 +18,16 @@ internal sealed record RunDocument
     public string? TroubleEvidence { get; init; }
     public IReadOnlyList<PhaseTime> Phases { get; init; } = [];
     public HostFacts? Host { get; init; }
+    /// <summary>Runs of before there were several have none.</summary>
+    public IReadOnlyList<HostFacts> Hosts { get; init; } = [];
     public required IReadOnlyList<ScenarioDocument> Scenarios { get; init; }
 }
 
 /// <summary>Everything of results.json before its last member, "scenarios".</summary>
 internal sealed record RunHead(
     string Id, DateTimeOffset Started, DateTimeOffset? Finished, IReadOnlyList<string> Command, int Seed,
-    IReadOnlyList<string> Suites, int Planned, string? Trouble, string? TroubleEvidence, IReadOnlyList<PhaseTime> Phases, HostFacts? Host);
+    IReadOnlyList<string> Suites, int Planned, string? Trouble, string? TroubleEvidence, IReadOnlyList<PhaseTime> Phases, HostFacts? Host,
+    IReadOnlyList<HostFacts> Hosts);
 
 /// <summary>One object of results.json's "scenarios", and one line of journal.jsonl.</summary>
 internal sealed record ScenarioDocument

@@ -95,7 +95,8 @@ public sealed class RunDirectory : IDisposable
     /// <exception cref="LabException">There is no run, or a file of it is malformed; the message names file and place.</exception>
     public static RunResult Load(string directory) => RunReader.Load(directory);
 
-    public void HostIs(HostFacts host) => Change(run => run with { Host = host }, atOnce: true);
+    /// <summary>A host answered; what is added from here on was seen on it.</summary>
+    public void HostIs(HostFacts host) => Change(run => run with { Host = host, Hosts = [.. run.Hosts, host] }, atOnce: true);
 
     public void PlannedAre(int scenarios) => Change(run => run with { Planned = scenarios }, atOnce: true);
 

@@ -28,6 +28,7 @@ internal static class RunReader
             Seed = document.Seed,
             Suites = document.Suites,
             Host = document.Host,
+            Hosts = document.Hosts,
             Planned = document.Planned,
             Scenarios = scenarios,
             Trouble = document.Trouble,

@@ -26,7 +26,16 @@ public static class HostWords
         ("cpu", $"{host.CpuModel} ({host.CpuVendor})"),
         ("cpus", host.Cpus.ToString(CultureInfo.InvariantCulture)),
         ("nested paging", host.NestedPaging),
-        ("kvm module", host.KvmModule),
+        .. Hypervisor(host),
         ("lab-patched", host.LabPatched ? "yes" : "no"),
+    ];
+
+    private static IReadOnlyList<(string Name, string Value)> Hypervisor(HostFacts host) => host.Xen is not { } xen ? [("kvm module", host.KvmModule)] :
+    [
+        ("xen", xen.Build.Length > 0 ? $"{xen.Version} {xen.Build}" : xen.Version),
+        ("xen flavour", xen.Flavour),
+        ("xen changeset", xen.Changeset.Length > 0 ? xen.Changeset : $"none; build-id {xen.BuildId}"),
+        ("xen debug build", xen.Debug ? "yes" : "no"),
+        ("xen options", xen.Options.Count > 0 ? string.Join(' ', xen.Options) : "none of those that the lab looks for"),
     ];
 }

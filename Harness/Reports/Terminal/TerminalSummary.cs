@@ -53,8 +53,8 @@ public static class TerminalSummary
             .Where(s => s.Outcome() != Outcome.Success || s.DeviationGone)
             .Select(s => $"{s.Outcome().Sign()} {VisibleText.Line(s.Id, 120)}: {Why(s)}")
             .ToList();
-        if (run.Host?.LabPatched == true)
-            lines.Add("! the hypervisor under test was changed by the lab");
+        foreach (var host in run.Hosts.Where(host => host.LabPatched))
+            lines.Add($"! the hypervisor under test ({VisibleText.Line(host.Release, 80)}) was changed by the lab");
         if (run.Trouble is { } trouble)
             lines.Add($"! {VisibleText.Line(trouble)}");
         return lines;

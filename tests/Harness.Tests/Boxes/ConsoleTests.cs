@@ -25,12 +25,21 @@ internal sealed class ConsoleTests
     [TestCase("[  120.0] INFO: task probe:77 blocked for more than 120 seconds.", ConsoleSeverity.Crash, "hung task")]
     [TestCase("[    1.0] BUG: KASAN: use-after-free in kvm_async_pf_task_wake+0x1/0x2", ConsoleSeverity.Crash, "KASAN report")]
     [TestCase("[    1.0] WARNING: CPU: 0 PID: 77 at arch/x86/kvm/x86.c:1 kvm_arch_async_page_ready+0x1/0x2 [kvm]", ConsoleSeverity.Warning, "WARN()")]
+    [TestCase("(XEN) Panic on CPU 0:", ConsoleSeverity.Fatal, "Xen panic")]
+    [TestCase("(XEN) FATAL TRAP: vec 2, nmi", ConsoleSeverity.Fatal, "Xen panic")]
+    [TestCase("(XEN) Xen BUG at arch/x86/mm/p2m.c:1", ConsoleSeverity.Fatal, "Xen BUG()")]
+    [TestCase("(XEN) Assertion 'mfn_valid(mfn)' failed at arch/x86/mm/mem_sharing.c:1", ConsoleSeverity.Fatal, "failed assertion of Xen")]
+    [TestCase("(XEN) Xen WARN at arch/x86/hvm/hvm.c:1", ConsoleSeverity.Warning, "Xen WARN()")]
+    [TestCase("(XEN) Hardware Dom0 crashed: rebooting machine in 5 seconds.", ConsoleSeverity.Fatal, "crash of dom0")]
     public void A_line_of_the_kernel_is_known_for_what_it_is(string line, ConsoleSeverity severity, string kind) =>
         Assert.That(ConsolePatterns.Match(line), Is.Not.Null.And.Property("Severity").EqualTo(severity).And.Property("Kind").EqualTo(kind));
 
     [TestCase("[    0.0] Linux version 6.1.0")]
     [TestCase("[    0.0] Debug: no bugs here")]
     [TestCase("HVLAB-READY")]
+    [TestCase("(XEN) Domain 1 (vcpu#0) crashed on cpu#1:")]
+    [TestCase("(XEN) ----[ Xen-4.17.5  x86_64  debug=y  Not tainted ]----")]
+    [TestCase("(d1) Panic on CPU 0:")]
     public void A_peaceful_line_is_none(string line) => Assert.That(ConsolePatterns.Match(line), Is.Null);
 
     [Test]
@@ -51,6 +60,25 @@ internal sealed class ConsoleTests
         var crash = await Assert.ThrowsAsync<LabException>(() => new ConsoleWatcher(_log, TimeProvider.System).WaitForAsync("never", CancellationToken.None));
         Assert.That(crash?.Reason, Is.EqualTo(LabFault.HostCrash));
         Assert.That(crash?.Evidence, Does.StartWith("Kernel panic").And.Contain("Call Trace:").And.Contain("\\x1b[31m").And.Not.Contain("\x1b"));
+    }
+
+    [Test]
+    public async Task A_panic_of_Xen_is_quoted_with_the_stack_that_came_before_it()
+    {
+        var watcher = new ConsoleWatcher(_log, TimeProvider.System);
+        await File.AppendAllTextAsync(_log, "(XEN) ----[ Xen-4.17.5 ]----\r\n(XEN) RIP: of a domain\r\ndom0 goes on\r\n"
+            + "(XEN) ----[ Xen-4.17.5 ]----\r\n(XEN) RIP:    e008:[<ffff82d0>] p2m_remove\r\n(XEN) Panic on CPU 1:\r\n(XEN) FATAL PAGE FAULT\r\n");
+        var trouble = await watcher.TroubleAsync(default);
+        Assert.That(trouble?.Kind, Is.EqualTo("Xen panic"));
+        Assert.That(trouble?.Excerpt, Does.StartWith("(XEN) ----[ Xen-4.17.5 ]----\n(XEN) RIP:    e008").And.Contain("FATAL PAGE FAULT").And.Not.Contain("of a domain"));
+    }
+
+    [Test]
+    public async Task What_came_before_a_panic_of_Xen_and_is_not_of_it_stays_out()
+    {
+        var watcher = new ConsoleWatcher(_log, TimeProvider.System);
+        await File.AppendAllTextAsync(_log, "(XEN) ----[ Xen-4.17.5 ]----\n(XEN) RIP: of a domain\ndom0 goes on\n(XEN) Panic on CPU 1:\n");
+        Assert.That((await watcher.TroubleAsync(default))?.Excerpt, Does.StartWith("(XEN) Panic on CPU 1:"));
     }
 
     [Test]

@@ -57,6 +57,36 @@ internal sealed class QemuArgumentsTests
         Assert.That(QemuArguments.Hardware(Machine with { MemoryMiB = 512 }), Is.Not.EqualTo(QemuArguments.Hardware(Machine)));
     }
 
+    private static readonly QemuMachine Xen = Machine with { Hypervisor = "/x/xen", HypervisorCommandLine = "dom0_mem=384M,max:384M console=com1", CommandLine = "console=hvc0 a=1,2" };
+
+    [Test]
+    public void A_hypervisor_boots_first_and_takes_kernel_and_initramfs_as_its_modules()
+    {
+        var arguments = QemuArguments.Build(Xen);
+        Assert.Multiple(() =>
+        {
+            Assert.That(After(arguments, "-kernel"), Is.EqualTo("/x/xen"));
+            Assert.That(After(arguments, "-initrd"), Is.EqualTo("/k/vmlinux console=hvc0 a=1,,2,/k/root.cpio"));
+            Assert.That(After(arguments, "-append"), Is.EqualTo("dom0_mem=384M,max:384M console=com1"));
+        });
+    }
+
+    [Test]
+    public void A_space_in_a_modules_path_is_refused_because_QEMU_would_cut_there() =>
+        Assert.That(() => QemuArguments.Build(Xen with { Initramfs = "/my cache/root.cpio" }),
+            Throws.TypeOf<HvLab.Harness.Lab.LabException>().With.Message.Contains("/my cache/root.cpio"));
+
+    [TestCase("7.2.22", "max,-smap")]
+    [TestCase("9.2.0", "max,-smap")]
+    [TestCase("10.0.2", "max")]
+    [TestCase(null, "max,-smap")]
+    public void An_emulator_that_kills_dom0_by_SMAP_goes_without(string? version, string model) =>
+        Assert.That(XenCpu.ModelFor("max", version is null ? null : Version.Parse(version)), Is.EqualTo(model));
+
+    [TestCase("max,-smap")]
+    [TestCase("max,smap=off")]
+    public void A_model_that_speaks_of_SMAP_is_left_alone(string model) => Assert.That(XenCpu.ModelFor(model, new(7, 2)), Is.EqualTo(model));
+
     private static string After(IReadOnlyList<string> arguments, string option) =>
         arguments.SkipWhile(argument => argument != option).Skip(1).First();
 }

@@ -14,7 +14,7 @@ public sealed class LabConfigLoaderTests
         {
             Assert.That(lab.Boxes[lab.Defaults.Box].Type, Is.EqualTo("qemu"));
             Assert.That(lab.Releases[lab.Defaults.Release].Modules, Does.Contain("kvm"));
-            Assert.That(lab.Suites.Keys, Is.EqualTo(new[] { "kvm", "kvm-async-pf", "kvm-async-pf-quick" }));
+            Assert.That(lab.Suites.Keys, Is.SupersetOf(new[] { "kvm", "kvm-async-pf", "kvm-async-pf-quick", "xen", "xen-ioreq", "xen-paging", "xen-sharing" }));
             Assert.That(lab.KnownDeviations, Is.Not.Empty);
             Assert.That(lab.Bounds, Is.EqualTo(new Bounds()), "bounds.json spells out the defaults");
         });
@@ -37,7 +37,7 @@ public sealed class LabConfigLoaderTests
             Assert.That(lab.Bounds.Boot, Is.EqualTo(TimeSpan.FromMilliseconds(250)));
             Assert.That(lab.Bounds.Restore, Is.EqualTo(TimeSpan.FromSeconds(1.5)));
             Assert.That(lab.Boxes["default"].Accel, Is.EqualTo(Acceleration.Tcg));
-            Assert.That(lab.Defaults.Suites, Is.EqualTo(new[] { "kvm-async-pf" }));
+            Assert.That(lab.Defaults.Suites, Is.EqualTo(new[] { "kvm-async-pf", "xen" }));
         });
     }
 
@@ -66,7 +66,7 @@ public sealed class LabConfigLoaderTests
     [TestCase("boxes.json", "\"default\"", "\"Default Box\"", "'boxes:Default Box' must be a name of lower-case letters")]
     [TestCase("boxes.json", "\"default\"", "\"other\"", "'defaults:box' is 'default', but must be the name of a box in boxes.json")]
     [TestCase("releases.json", "\"kvm-6.1\"", "\"kvm-6.2\"", "defaults.json: 'defaults:release' is 'kvm-6.1', but must be the name of a release in releases.json; did you mean 'kvm-6.2'?")]
-    [TestCase("releases.json", "\"hypervisor\": \"kvm\"", "\"hypervisor\": \"hyperv\"", "'releases:kvm-6.1:hypervisor' is 'hyperv', but must be 'kvm'")]
+    [TestCase("releases.json", "\"hypervisor\": \"kvm\"", "\"hypervisor\": \"hyperv\"", "'releases:kvm-6.1:hypervisor' is 'hyperv', but must be one of 'kvm', 'xen'")]
     [TestCase("releases.json", "\"linux-image-amd64\"", "\"\"", "'releases:kvm-6.1:kernelPackage' is missing; it must be a text that is not empty")]
     [TestCase("releases.json", "\"description\":", "\"kernel\": \"boot/bzImage\", \"description\":", "'releases:kvm-6.1:kernel' is 'boot/bzImage', but must be an absolute path")]
     [TestCase("releases.json", "[\"virtio_pci\"", "[\"\"", "'releases:kvm-6.1:modules:0'")]

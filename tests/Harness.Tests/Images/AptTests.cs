@@ -7,6 +7,29 @@ namespace HvLab.Harness.Tests.Images;
 public sealed class AptTests
 {
     [Test]
+    public void Another_Debian_release_comes_from_the_machines_own_mirror_and_is_signed_by_Debian()
+    {
+        using var root = new Scratch();
+        Directory.CreateDirectory(root["etc/apt"]);
+        File.WriteAllText(root["etc/os-release"], "VERSION_CODENAME=bookworm\n");
+        File.WriteAllText(root["etc/apt/sources.list"], "deb [trusted=yes] http://mirror/debian bookworm main contrib\ndeb http://mirror/security bookworm-security main\n");
+        var sources = PrivateApt.SourcesOf("trixie", new([], root.Path));
+        Assert.That(sources.Select(source => source.ToStanza("deb deb-src")), Is.EqualTo(new[]
+        {
+            "Types: deb deb-src\nURIs: http://mirror/debian\nSuites: trixie\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n\n",
+            "Types: deb deb-src\nURIs: http://mirror/security\nSuites: trixie-security\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n\n",
+        }));
+    }
+
+    [Test]
+    public void A_machine_that_is_no_Debian_is_told_so()
+    {
+        using var root = new Scratch();
+        Assert.That(() => PrivateApt.SourcesOf("trixie", new([], root.Path)),
+            Throws.TypeOf<LabException>().With.Message.Contains("Debian trixie").And.Message.Contains("unknown"));
+    }
+
+    [Test]
     public void The_one_line_format_is_read_with_its_options()
     {
         var sources = AptSources.ParseList("""

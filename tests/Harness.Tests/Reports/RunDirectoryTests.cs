@@ -30,7 +30,7 @@ internal sealed class RunDirectoryTests
         var json = JsonNode.Parse(File.ReadAllBytes(run.ResultsFile))!.AsObject();
         Assert.That(Names(json), Is.EqualTo(new[]
         {
-            "id", "started", "finished", "command", "seed", "suites", "planned", "trouble", "troubleEvidence", "phases", "host", "scenarios",
+            "id", "started", "finished", "command", "seed", "suites", "planned", "trouble", "troubleEvidence", "phases", "host", "hosts", "scenarios",
         }));
         var scenarios = json["scenarios"]!.AsArray();
         Assert.That(scenarios, Has.Count.EqualTo(11));
@@ -42,7 +42,7 @@ internal sealed class RunDirectoryTests
             }));
             Assert.That(Names(scenario!["host"]), Is.EqualTo(new[]
             {
-                "box", "release", "kernel", "kernelVersion", "cpuVendor", "cpuModel", "cpus", "platform", "nestedPaging", "kvmModule",
+                "box", "release", "kernel", "kernelVersion", "cpuVendor", "cpuModel", "cpus", "platform", "nestedPaging", "kvmModule", "xen",
                 "labPatched", "capabilities", "artifacts",
             }));
         }

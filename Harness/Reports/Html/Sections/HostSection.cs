@@ -8,9 +8,14 @@ internal static class HostSection
 {
     public static void Add(Markup page, RunResult run)
     {
-        page.Add($"<section id=\"host\" aria-labelledby=\"h-host\"><h2 id=\"h-host\">Host</h2>\n<p>{HostWords.HowReal(run.Host)}</p>\n");
-        if (run.Host is { } host)
+        page.Add($"<section id=\"host\" aria-labelledby=\"h-host\"><h2 id=\"h-host\">{(run.Hosts.Count > 1 ? "Hosts" : "Host")}</h2>\n");
+        if (run.Hosts.Count == 0)
+            page.Add($"<p>{HostWords.HowReal(null)}</p>\n");
+        foreach (var host in run.Hosts)
         {
+            if (run.Hosts.Count > 1)
+                page.Add($"<h3>{host.Release}</h3>\n");
+            page.Add($"<p>{HostWords.HowReal(host)}</p>\n");
             page.Add($"<dl class=\"facts\">\n");
             foreach (var (name, value) in HostWords.Facts(host))
                 page.Add($"<div><dt>{name}</dt><dd>{value}</dd></div>\n");
