@@ -54,5 +54,6 @@ public static partial class SharingScenarios
     private static IReadOnlyList<SharingScenario> Crashing =>
     [
         new() { Name = "third-domain-shares-the-client", Group = SharingScenario.CrashGroup, Claim = "A client's page that a third domain shares too is shared with a new source: all three have the source's frame.", Domains = 3, Trace = [.. On(A, B, C), .. Merge(A, 0, B, 0), Nom(C, 0, H1), new Share(At(C, 0), H1, At(B, 0), H0), Count(A, 0), Put(A, 0, 0xa1)] },
+        new() { Name = "writable-map-without-memory", Group = SharingScenario.CrashGroup, Claim = "Dom0's writable map for which there is no memory fails, tells the helper, and changes nothing.", Trace = [.. Full, new Map(Map0, B, P(0), true), new TakeRequest(B), Count(A, 0), new SetSpare(B, 1), new Respond(B, SharingKick.Event), new Map(Map0, B, P(0), true), Count(A, 0), new Unmap(Map0)] },
     ];
 }

@@ -11,6 +11,7 @@ namespace HvLab.Probes.Xen.Sharing;
 internal sealed class SharingMachine : IDisposable
 {
     private const int Pages = 0x110;
+    private const int Looks = 3;
     // Pages that a vCPU copies the watched ones to, so that dom0 sees what the guest sees.
     private const ulong FirstScratch = 0x108;
     private const ulong SharingRing = 0x40, PagingRing = 0x41;
@@ -90,7 +91,16 @@ internal sealed class SharingMachine : IDisposable
     {
         var words = (ulong)(count * Gfn.PageSize / sizeof(ulong));
         vcpu.Post(XenCommand.CopyWords, first.Start.Value, FirstScratch * Gfn.PageSize, words);
-        return vcpu.Await(bounds) is GuestAnswer.Finished ? _scratch.Bytes(0, count * Gfn.PageSize) : null;
+        return AwaitPatiently(vcpu, bounds) is GuestAnswer.Finished ? _scratch.Bytes(0, count * Gfn.PageSize) : null;
+    }
+
+    /// <summary>Looks again where nothing ended: a machine that stood still for a while makes a slow vCPU look like a spinning or a lost one, but not every time.</summary>
+    public static GuestAnswer AwaitPatiently(GuestVcpu vcpu, WatchBounds bounds)
+    {
+        var answer = vcpu.Await(bounds);
+        for (var look = 1; look < Looks && answer is (GuestAnswer.Spinning or GuestAnswer.Unclear or GuestAnswer.Asleep); look++)
+            answer = vcpu.Await(bounds);
+        return answer;
     }
 
     /// <summary>Lets go of everything that dom0 holds of the domain, and destroys it.</summary>

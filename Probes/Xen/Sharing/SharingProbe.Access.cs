@@ -20,9 +20,12 @@ public sealed partial class SharingProbe
         return See(Watch(domain, cpu));
     }
 
-    public SharingSeen Read(SharingDomain domain, VcpuId vcpu, Gfn page, SharingWord word) =>
-        !TryRest(domain, vcpu, page, out var cpu) ? See(new Refused())
-        : See(Settled(cpu, XenCommand.Read32, page.Start.Value + (ulong)PageWords.OffsetOf(word)) switch
+    public SharingSeen Read(SharingDomain domain, VcpuId vcpu, Gfn page, SharingWord word)
+    {
+        if (!TryRest(domain, vcpu, page, out var cpu))
+            return See(new Refused());
+        cpu.Post(XenCommand.Read32, page.Start.Value + (ulong)PageWords.OffsetOf(word));
+        return See(SharingMachine.AwaitPatiently(cpu, _bounds) switch
         {
             GuestAnswer.Finished done => new Value((uint)done.Result),
             GuestAnswer.Faulted fault => new Faulted(fault.Vector),
@@ -31,6 +34,7 @@ public sealed partial class SharingProbe
             GuestAnswer.Spinning => new Spinning(),
             _ => new Unclear(),
         });
+    }
 
     public SharingSeen Await(SharingDomain domain, VcpuId vcpu)
     {
@@ -113,7 +117,7 @@ public sealed partial class SharingProbe
     /// <summary>How the unfinished access of a vCPU stands.</summary>
     private SharingAnswer Watch(SharingDomain domain, GuestVcpu cpu)
     {
-        var answer = Settled(cpu);
+        var answer = SharingMachine.AwaitPatiently(cpu, _bounds);
         if (answer is GuestAnswer.Finished or GuestAnswer.Faulted)
         {
             At(domain).Unfinished[cpu.Index] = false;
@@ -128,20 +132,5 @@ public sealed partial class SharingProbe
             GuestAnswer.Spinning => new Spinning(),
             _ => new Unclear(),
         };
-    }
-
-    private GuestAnswer Settled(GuestVcpu cpu, XenCommand command, ulong address)
-    {
-        cpu.Post(command, address);
-        return Settled(cpu);
-    }
-
-    /// <summary>Looks again where nothing ended: a machine that stood still for a while makes a slow vCPU look like a spinning one, but not every time.</summary>
-    private GuestAnswer Settled(GuestVcpu cpu)
-    {
-        var answer = cpu.Await(_bounds);
-        for (var look = 1; look < Looks && answer is (GuestAnswer.Spinning or GuestAnswer.Unclear or GuestAnswer.Asleep); look++)
-            answer = cpu.Await(_bounds);
-        return answer;
     }
 }

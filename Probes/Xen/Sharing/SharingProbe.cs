@@ -13,7 +13,7 @@ public sealed partial class SharingProbe : ISharing<SharingSeen>, IDisposable
     // No handle of Xen's: it counts them up from 1.
     private const ulong NoHandle = 0x7fff_ffff_ffff_0000;
     // Copying pages takes a guest its time, and more on a busy machine: only what spins much longer is said to.
-    private const int SpinMs = 100, ReadSpinMs = 4000, Looks = 3;
+    private const int SpinMs = 100, ReadSpinMs = 4000;
 
     private readonly XenHost _host;
     private readonly XenControl _control;
