@@ -14,6 +14,19 @@ public sealed class XenPatchesAgainstRealSourceTests
 
     private static IEnumerable<string> Patched => Lab.Releases.Values.Where(release => release.XenPatches.Count > 0).Select(release => release.Name);
 
+    private static IEnumerable<string> Mutants => MutantCatalog.LoadXen(Paths).Select(mutant => mutant.Name);
+
+    [TestCaseSource(nameof(Mutants))]
+    public async Task Every_edit_of_a_mutant_applies_exactly_once(string name)
+    {
+        var release = Lab.Releases[Lab.Suites["xen"].Release];
+        var package = await new XenFiles(Paths, Images.Lab.Bounds, TimeProvider.System).PackageAsync(release, Images.Lab.Progress, CancellationToken.None);
+        var source = await new XenSource(Paths, Images.Lab.Bounds, TimeProvider.System)
+            .EnsureAsync(XenFiles.DebianOf(release), package.Version, Images.Lab.Progress, CancellationToken.None);
+        foreach (var (file, text) in MutantEdits.Apply(MutantCatalog.LoadXen(Paths).Single(mutant => mutant.Name == name), source.Directory))
+            Assert.That(text, Is.Not.EqualTo(await File.ReadAllTextAsync(Path.Combine(source.Directory, file))), file);
+    }
+
     [TestCaseSource(nameof(Patched))]
     public async Task Every_edit_of_a_releases_patches_applies_exactly_once(string name)
     {
