@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using HvLab.Harness.Cli.Exploring;
+using HvLab.Harness.Reports;
 using HvLab.Harness.Reports.Json;
 
 namespace HvLab.Harness.Cli.Commands;
@@ -43,6 +44,12 @@ internal static class ExploreCommand
     {
         var found = Exploration.Run(request, session, cancellation);
         var documents = found.Select(one => ExplorationDocument.Of(one.Model, one.Found)).ToArray();
+        if (directory is not null)
+        {
+            var target = Path.GetFullPath(directory, session.Directory);
+            ExplorationReports.Write(target, documents);
+            session.Error.WriteLine($"Drawings: {Path.Combine(target, ExplorationReports.Page)}");
+        }
         if (json)
             session.Output.WriteLine(Encoding.UTF8.GetString(table
                 ? ExplorationFile.ToJson(new ExplorationsDocument(documents))

@@ -7,10 +7,11 @@ namespace HvLab.Harness.Reports.Json;
 /// <summary>What './hvlab explore --json' prints for one design.</summary>
 /// <param name="Complete">False where a bound of memory or states ended it: then nothing is proven.</param>
 /// <param name="BytesPerState">Of visited states with the index over them.</param>
+/// <param name="Actors">Everybody who may act in a counterexample, in the order of its drawing's columns.</param>
 public sealed record ExplorationDocument(
     string Model, string Design, bool Faulty, string Summary, string OutOfScope, IReadOnlyDictionary<string, int> Bounds,
     long States, long Transitions, int Depth, bool Complete, double Seconds, double StatesPerSecond, double BytesPerState,
-    IReadOnlyList<PropertyDocument> Properties)
+    IReadOnlyList<string> Actors, IReadOnlyList<PropertyDocument> Properties)
 {
     public static ExplorationDocument Of(DesignModel model, DesignFindings found)
     {
@@ -19,6 +20,7 @@ public sealed record ExplorationDocument(
         var seconds = found.Elapsed.TotalSeconds;
         return new(found.Model, found.Design.Name, found.Design.Kind == DesignKind.Faulty, found.Design.Summary, model.OutOfScope, found.Bounds.Values,
             found.States, found.Transitions, found.Depth, found.Complete, seconds, seconds > 0 ? found.States / seconds : 0, (double)found.Bytes / found.States,
+            model.ActorsOf(found.Bounds),
             [.. found.Properties.Select(PropertyDocument.Of)]);
     }
 }

@@ -1,4 +1,5 @@
 using HvLab.Reference.Models.Xen.Ioreq;
+using HvLab.Reference.Models.Kvm.AsyncPfGuest;
 using HvLab.Reference.Models.Xen.P2mWaitQueue;
 using HvLab.Reference.Models.Xen.Preemption;
 using HvLab.Reference.Models.Xen.PvMmuQueue;
@@ -14,6 +15,7 @@ public static class DesignModels
         new P2mWaitQueueModel(),
         new PvMmuQueueModel(),
         new PreemptionModel(),
+        new AsyncPfGuestModel(),
     ];
 
     /// <exception cref="ArgumentException">There is no such model; the message is for the user.</exception>

@@ -99,9 +99,10 @@ internal sealed class Search<TState, TStep> where TState : notnull, IEquatable<T
     {
         if (claim is Wakes<TState, TStep> wakes)
         {
-            if (!complete || _options.Reduction != Reduction.None)
+            if (!complete || _options.Reduction != Reduction.None
+                || _visited.Bytes + Waking<TState, TStep>.BytesFor(_visited, Transitions) > _options.MaxBytes)
                 return new(claim, ClaimVerdict.Undecided, null);
-            return new Waking<TState, TStep>(_system, _visited, _options.Cancellation).FirstAsleepForEver(wakes) is { } asleep
+            return new Waking<TState, TStep>(_system, _visited, wakes, _options.Cancellation).FirstAsleepForEver() is { } asleep
                 ? new(claim, ClaimVerdict.Broken, Trail.To(asleep, null, _system, _visited, _options.Reduction))
                 : new(claim, ClaimVerdict.Holds, null);
         }

@@ -14,6 +14,18 @@ internal sealed class Visited<TState>(int shards, long maxBytes) : IReadOnlyColl
 
     public TState this[int id] => Shards[id % Shards.Length][id / Shards.Length];
     public int ParentOf(int id) => Shards[id % Shards.Length].ParentOf(id / Shards.Length);
+    /// <summary>All ids are below.</summary>
+    public int IdLimit => checked(Shards.Max(shard => shard.Count) * Shards.Length);
+
+    /// <summary>Steps from the start.</summary>
+    public int DepthOf(int id)
+    {
+        var depth = 0;
+        for (; ParentOf(id) >= 0; id = ParentOf(id))
+            depth++;
+        return depth;
+    }
+
     public int IdOf(int shard, int index) => checked((index * Shards.Length) + shard);
 
     // GetHashCode of small states is often weak in its low bits (murmur3's finalizer).
