@@ -16,6 +16,9 @@ public static class Selection
         return legs.Count > 0 ? legs : throw Nothing(request);
     }
 
+    /// <summary>Whether the request means any scenario at all.</summary>
+    public static bool HasAny(RunRequest request) => Matching(request).Count > 0;
+
     /// <summary>Each scenario once, in an order that the seed decides: nothing may hang on what ran before.</summary>
     /// <exception cref="LabException">Nothing matches.</exception>
     public static IReadOnlyList<IScenario> Choose(RunRequest request) =>

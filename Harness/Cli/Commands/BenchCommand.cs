@@ -3,6 +3,7 @@ using System.Globalization;
 using HvLab.Harness.Cli.Terminal;
 using HvLab.Harness.Lab;
 using HvLab.Harness.Reports.Json;
+using HvLab.Harness.Scheduling;
 using HvLab.Harness.Scheduling.Bench;
 
 namespace HvLab.Harness.Cli.Commands;
@@ -10,7 +11,7 @@ namespace HvLab.Harness.Cli.Commands;
 /// <summary>'hvlab bench': how fast, against what target.</summary>
 internal static class BenchCommand
 {
-    private const string Suite = "kvm-async-pf";
+    private const string Suite = "kvm-async-pf", XenSuite = "xen";
 
     public static Command Create(Session session)
     {
@@ -46,13 +47,14 @@ internal static class BenchCommand
     private static BenchRequest Request(int rounds, string? directory, IReadOnlyList<string> set, Session session)
     {
         var run = RunRequests.From(new() { Suites = [Suite], Set = set }, session);
+        var xen = RunRequests.From(new() { Suites = [XenSuite], Set = set }, session);
         var stamp = session.Clock.GetUtcNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
         var target = directory is null
             ? Path.Combine(run.RunsDirectory, "bench", stamp)
             : Path.GetFullPath(directory, session.Directory);
         if (File.Exists(target))
             throw RunRequests.Bad($"--out {target}: this is a file; give a directory.");
-        return new() { Run = run, Rounds = rounds, Directory = target, Set = set };
+        return new() { Run = run, Xen = Selection.HasAny(xen) ? xen : null, Rounds = rounds, Directory = target, Set = set };
     }
 
     private static async Task BenchAsync(BenchRequest request, bool json, Session session, CancellationToken cancellation)

@@ -14,11 +14,9 @@ namespace HvLab.Harness.Cli.Commands;
 /// <summary>'hvlab mutants': does the harness find bugs that were put in on purpose?</summary>
 internal static class MutantsCommand
 {
-    private const string Suite = "kvm-async-pf";
-
     public static Command Create(Session session)
     {
-        var hypervisor = new Argument<string>("HYPERVISOR") { HelpName = "HYPERVISOR", Description = "Whose mutants: 'kvm'." }.AcceptOnlyFromAmong("kvm");
+        var hypervisor = new Argument<string>("HYPERVISOR") { HelpName = "HYPERVISOR", Description = "Whose mutants: 'kvm' or 'xen'." }.AcceptOnlyFromAmong("kvm", "xen");
         var filter = RunOptionSymbols.Text("--filter", "PATTERN", "Only mutants whose name matches; '*' stands for anything.");
         var output = RunOptionSymbols.Text("--out", "DIR", "Where the table and the runs go; without it, a new directory under runs/.");
         var json = new Option<bool>("--json") { Description = "Print mutants.json on standard output, and nothing else." };
@@ -29,19 +27,20 @@ internal static class MutantsCommand
         };
         command.WithExamples(
             ("./hvlab mutants kvm", "all mutants of KVM: found or not, by which scenario, after how long; 0 when every one was found"),
+            ("./hvlab mutants xen", "the same for Xen, each rebuilt where the edit reaches"),
             ("./hvlab mutants kvm --filter 'token*'", "some of them, and the control, which always comes first"));
         command.SetAction((parsed, cancellation) =>
-            RunAsync(parsed.GetValue(filter), parsed.GetValue(output), parsed.GetValue(json), parsed.Settings(), session, cancellation));
+            RunAsync(parsed.GetValue(hypervisor)!, parsed.GetValue(filter), parsed.GetValue(output), parsed.GetValue(json), parsed.Settings(), session, cancellation));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        string? filter, string? output, bool json, IReadOnlyList<string> settings, Session session, CancellationToken cancellation)
+        string hypervisor, string? filter, string? output, bool json, IReadOnlyList<string> settings, Session session, CancellationToken cancellation)
     {
-        var template = RunRequests.From(new RunOptions { Suites = [Suite], FailFast = true, Set = settings }, session);
-        var mutants = Choose(MutantCatalog.LoadKvm(session.Paths), filter);
+        var template = RunRequests.From(new RunOptions { Suites = [hypervisor == "xen" ? "xen" : "kvm-async-pf"], FailFast = true, Set = settings }, session);
+        var mutants = Choose(hypervisor == "xen" ? MutantCatalog.LoadXen(session.Paths) : MutantCatalog.LoadKvm(session.Paths), filter);
         var directory = CheckOut(output, session)
-            ?? Path.Combine(template.RunsDirectory, RunNames.NewId(["mutants-kvm"], session.Clock));
+            ?? Path.Combine(template.RunsDirectory, RunNames.NewId([$"mutants-{hypervisor}"], session.Clock));
         var table = await RunView.WatchAsync(session, json, observer => new MutantRun(session.Clock).RunAsync(
             template, mutants, directory, observer, new Told<MutantOutcome>(outcome => observer.Note(MutantTable.Line(outcome))), cancellation));
         if (json)

@@ -29,10 +29,10 @@ internal static class MutantTable
         var mutants = table.Mutants.Where(outcome => !outcome.IsControl).ToArray();
         return table.Mutants.FirstOrDefault(outcome => outcome.IsControl) switch
         {
-            { Found: true } => "Unchanged KVM, rebuilt, failed: what mutants do proves nothing, so none was run. './hvlab run kvm-async-pf' tells whether the stock modules fail too.",
+            { Found: true } => "The unchanged hypervisor, rebuilt, failed: what mutants do proves nothing, so none was run. './hvlab run' of the same suite tells whether the packaged one fails too.",
             { Found: false } => $"{mutants.Count(o => o.Found == true)} of {asked} mutants found, {mutants.Count(o => o.Found == false)} missed, "
-                + $"{asked - mutants.Count(o => o.Found is not null)} unknown; unchanged KVM, rebuilt, passed.",
-            _ => "The lab could not tell whether unchanged KVM, rebuilt, passes, so no mutant was run (exit code 125).",
+                + $"{asked - mutants.Count(o => o.Found is not null)} unknown; the unchanged hypervisor, rebuilt, passed.",
+            _ => "The lab could not tell whether the unchanged hypervisor, rebuilt, passes, so no mutant was run (exit code 125).",
         };
     }
 

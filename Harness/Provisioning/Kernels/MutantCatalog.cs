@@ -25,6 +25,13 @@ public static partial class MutantCatalog
         return Load(Path.Combine(paths.LabConfig, "mutants", "kvm.json"));
     }
 
+    /// <summary>The mutants of Xen that the lab knows, in the file's order.</summary>
+    public static IReadOnlyList<Mutant> LoadXen(HvLabPaths paths)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        return Load(Path.Combine(paths.LabConfig, "mutants", "xen.json"));
+    }
+
     /// <summary>The edits that a release of Xen may name as its patches: mutants in form, wanted in effect.</summary>
     public static IReadOnlyList<Mutant> LoadXenPatches(HvLabPaths paths)
     {

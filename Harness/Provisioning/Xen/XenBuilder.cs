@@ -17,7 +17,9 @@ public sealed record XenBuild(string File, TimeSpan Took, bool Cached);
 /// </summary>
 public sealed class XenBuilder(HvLabPaths paths, Bounds bounds, TimeProvider time)
 {
-    private const string FileName = "xen", HashName = "sha256";
+    /// <summary>The hypervisor in a build's directory.</summary>
+    public const string FileName = "xen";
+    private const string HashName = "sha256";
 
     private readonly XenMake _make = new(bounds, time);
 

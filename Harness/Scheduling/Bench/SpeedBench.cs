@@ -6,7 +6,7 @@ using HvLab.Harness.Reports.Json;
 namespace HvLab.Harness.Scheduling.Bench;
 
 /// <summary>
-/// Measures the figures of issue 2. What is compared is measured side by side, round by round, since other users of the
+/// Measures the figures of issue 2, and has those of Xen measured after them. What is compared is measured side by side, round by round, since other users of the
 /// machine slow down everything alike; no absolute time is compared with one of another day.
 /// </summary>
 public sealed class SpeedBench(TimeProvider clock)
@@ -38,6 +38,8 @@ public sealed class SpeedBench(TimeProvider clock)
 
         progress.Report("checking recorded traces");
         var checking = CheckingSpeed.Measure(Recordings.Of(_last!.Result), clock);
+        var xen = request.Xen is { } other
+            ? await new XenBench(clock).MeasureAsync(other, request.Rounds, request.Directory, request.Set, progress, cancellation) : [];
         var result = new BenchResult(clock.GetUtcNow(),
         [
             Samples.Ratio(Warm, "<= 1.0", _warm, _bare),
@@ -45,6 +47,7 @@ public sealed class SpeedBench(TimeProvider clock)
             Samples.Ratio(OwnKernel, "<= 2.0", _own, _bare),
             _scenarios.ToFigure(ScenarioRate, "1/s", ">= 30"),
             checking.ToFigure(CheckRate, "1/s", ">= 1000000"),
+            .. xen,
         ], first.Result.Host);
         BenchFile.Write(In(request, BenchFile.Name), result);
         return result;

@@ -6,7 +6,7 @@ using HvLab.Harness.Reports.Text;
 
 namespace HvLab.Harness.Scheduling.Mutants;
 
-/// <summary>Runs the suite on unchanged KVM and on each mutant, every one cold in a box of its own, and says which were found.</summary>
+/// <summary>Runs the suite on the unchanged hypervisor and on each mutant, every one cold in a box of its own, and says which were found.</summary>
 public sealed class MutantRun(TimeProvider clock)
 {
     private const int MaxNote = 400;
@@ -30,17 +30,17 @@ public sealed class MutantRun(TimeProvider clock)
         Directory.CreateDirectory(directory);
         var table = new MutantOutcomes([]);
         MutantsFile.Write(directory, table);
-        var builder = await new MutantWorkshop(template.Paths, template.Lab.Bounds, clock).OpenAsync(template.Release, observer, cancellation);
+        var builds = await new MutantWorkshop(template.Paths, template.Lab.Bounds, clock).OpenAsync(template.Release, observer, cancellation);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var ready = Channel.CreateBounded<BuiltMutant>(1);
-        var building = MutantWorkshop.BuildAllAsync(builder, mutants.Prepend(Mutant.Control), ready.Writer, stop.Token);
+        var building = MutantWorkshop.BuildAllAsync(builds, mutants.Prepend(Mutant.Control), ready.Writer, stop.Token);
         try
         {
             await foreach (var built in ready.Reader.ReadAllAsync(cancellation))
             {
                 var label = $"{table.Mutants.Count + 1}/{mutants.Count + 1} {built.Mutant.Name}";
-                var outcome = await RunOneAsync(template, built, directory, new(observer, label, clock), cancellation);
+                var outcome = await RunOneAsync(template, builds, built, directory, new(observer, label, clock), cancellation);
                 cancellation.ThrowIfCancellationRequested();
                 table = new([.. table.Mutants, outcome]);
                 MutantsFile.Write(directory, table);
@@ -58,20 +58,20 @@ public sealed class MutantRun(TimeProvider clock)
     }
 
     private async Task<MutantOutcome> RunOneAsync(
-        RunRequest template, BuiltMutant built, string directory, MutantWatch watch, CancellationToken cancellation)
+        RunRequest template, IMutantBuilds builds, BuiltMutant built, string directory, MutantWatch watch, CancellationToken cancellation)
     {
         var (mutant, build, trouble) = built;
         if (build is null)
             return new() { Mutant = mutant.Name, Found = null, BuildMs = 0, Note = Short(trouble?.Message) };
         var run = await new SuiteRun(clock).RunAsync(template with
         {
-            Release = template.Release with { ModulesDirectory = build.Directory, LabPatched = mutant.Edits.Count > 0 },
+            Release = builds.Boot(template.Release, build),
             Out = Path.Combine(directory, mutant.Name),
             FailFast = true,
             Repeat = 1,
             Keep = false,
             Started = watch.Started,
-            Command = [.. template.Command, "--modules", build.Directory],
+            Command = [.. template.Command, .. builds.Arguments(build)],
         }, watch, cancellation);
         var judgement = MutantJudgement.Of(run.Result);
         return new()

@@ -3,6 +3,7 @@ using HvLab.Harness.Lab;
 using HvLab.Harness.Lab.Configuration;
 using HvLab.Harness.Provisioning.Kernels;
 using HvLab.Harness.Provisioning.Setup;
+using HvLab.Harness.Provisioning.Xen;
 
 namespace HvLab.Harness.Scheduling.Mutants;
 
@@ -12,16 +13,18 @@ internal sealed record BuiltMutant(Mutant Mutant, MutantBuild? Build, LabExcepti
 /// <summary>Builds mutants one after the other: the compiler and the tree first, then the next mutant while one runs.</summary>
 internal sealed class MutantWorkshop(HvLabPaths paths, Bounds bounds, TimeProvider clock)
 {
-    /// <summary>Installs what builds need, saying so, and compiles unchanged KVM once.</summary>
+    /// <summary>Installs what builds need, saying so, and compiles the unchanged hypervisor once.</summary>
     /// <exception cref="LabException">No builds are possible on this machine.</exception>
-    public async Task<MutantBuilder> OpenAsync(Release release, IRunObserver observer, CancellationToken cancellation)
+    public async Task<IMutantBuilds> OpenAsync(Release release, IRunObserver observer, CancellationToken cancellation)
     {
         var told = new Told<string>(observer.Note);
         var machine = Machine.This(Environment.GetEnvironmentVariable);
         // apt and dpkg are asked below: first what every run needs.
         observer.Phase("set-up");
-        var setup = new SetupPlan(paths, bounds, clock, machine);
+        var setup = new SetupPlan(paths, bounds, clock, machine, XenBuildRequirements.For(release));
         await setup.InstallAsync(await setup.FindMissingAsync(cancellation), told, cancellation);
+        if (release.Hypervisor == "xen")
+            return new XenMutantBuilds(paths, bounds, clock, release, told);
         observer.Phase("finding the source of the release's kernel");
         var packages = await ResolveAsync(setup, release, observer, cancellation);
         var tools = new SetupPlan(paths, bounds, clock, machine,
@@ -30,18 +33,18 @@ internal sealed class MutantWorkshop(HvLabPaths paths, Bounds bounds, TimeProvid
         observer.Phase($"compiling unchanged KVM {packages.Version} (once a kernel version)");
         var source = new KvmSourceTree(paths, bounds, clock);
         await source.CompiledAsync(packages, cancellation);
-        return new(source, packages, bounds, clock);
+        return new KvmMutantBuilds(new(source, packages, bounds, clock));
     }
 
     /// <summary>In the order given, one ahead of the reader. A mutant that does not build is an item too.</summary>
     public static async Task BuildAllAsync(
-        MutantBuilder builder, IEnumerable<Mutant> mutants, ChannelWriter<BuiltMutant> ready, CancellationToken cancellation)
+        IMutantBuilds builds, IEnumerable<Mutant> mutants, ChannelWriter<BuiltMutant> ready, CancellationToken cancellation)
     {
         Exception? end = null;
         try
         {
             foreach (var mutant in mutants)
-                await ready.WriteAsync(await BuildAsync(builder, mutant, cancellation), cancellation);
+                await ready.WriteAsync(await BuildAsync(builds, mutant, cancellation), cancellation);
         }
         catch (Exception trouble)
         {
@@ -50,11 +53,11 @@ internal sealed class MutantWorkshop(HvLabPaths paths, Bounds bounds, TimeProvid
         ready.Complete(end);
     }
 
-    private static async Task<BuiltMutant> BuildAsync(MutantBuilder builder, Mutant mutant, CancellationToken cancellation)
+    private static async Task<BuiltMutant> BuildAsync(IMutantBuilds builds, Mutant mutant, CancellationToken cancellation)
     {
         try
         {
-            return new(mutant, await builder.BuildAsync(mutant, cancellation), null);
+            return new(mutant, await builds.BuildAsync(mutant, cancellation), null);
         }
         catch (LabException trouble) when (trouble.Reason != LabFault.DiskFull)
         {
