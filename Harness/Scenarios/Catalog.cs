@@ -10,5 +10,6 @@ public static class Catalog
     [
         .. AsyncPfScenarios.All,
         .. IoreqScenarios.All,
+        .. PagingScenarios.All,
     ];
 }

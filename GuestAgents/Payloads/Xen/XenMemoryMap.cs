@@ -4,6 +4,8 @@ namespace HvLab.GuestAgents.Payloads.Xen;
 public static class XenMemoryMap
 {
     public const ulong Code = 0x1000;
+    /// <summary>The part of the code that runs in 32-bit mode.</summary>
+    public const ulong FlatCode = 0x3000;
     public const ulong Gdt = 0x4000;
     public const ulong Idt = 0x5000;
     public const ulong PageTables = 0x10000;
@@ -22,8 +24,8 @@ public static class XenMemoryMap
     public static ulong Mailbox(int vcpu) => 0x6000 + ((ulong)vcpu * MailboxSize);
     public static ulong StackTop(int vcpu) => 0x18000 + ((ulong)(vcpu + 1) * 0x400);
 
-    public const ushort CodeSelector = 0x08, DataSelector = 0x10;
-    public const int GdtLength = 0x18;
+    public const ushort CodeSelector = 0x08, DataSelector = 0x10, FlatCodeSelector = 0x18;
+    public const int GdtLength = 0x20;
     public const int IdtLength = 32 * 16;
 }
 
@@ -72,6 +74,8 @@ public enum XenCommand : uint
     FillBytes,
     /// <summary>Hypercall A with arguments V, T, F; Result = what Xen returned.</summary>
     Hypercall,
+    /// <summary>As <see cref="Hypercall"/>, made from 32-bit mode without paging: Xen takes 32-bit arguments at physical addresses.</summary>
+    FlatHypercall,
     /// <summary>OUT of V to port A, 32 bits.</summary>
     Out32,
     /// <summary>Result = IN from port A, 32 bits.</summary>

@@ -12,6 +12,7 @@ public sealed class XenPayload
     private const int SchedOp = 29; // __HYPERVISOR_sched_op; SCHEDOP_yield is 0
 
     public required byte[] Code { get; init; }
+    public required byte[] FlatCode { get; init; }
     public required byte[] Idt { get; init; }
     public required byte[] Gdt { get; init; }
     /// <summary>Pages at <see cref="XenMemoryMap.PageTables"/>: identity in 2 MiB pages for the first gigabyte, and an empty window behind.</summary>
@@ -49,7 +50,8 @@ public sealed class XenPayload
         a.mov(r11, __qword_ptr[rbx + XenMailbox.Fourth]);
         a.xor(eax, eax);
         a.cld();
-        foreach (var (command, emit) in Commands(intel))
+        var backFromFlat = a.CreateLabel();
+        foreach (var (command, emit) in Commands(intel).Append((XenCommand.FlatHypercall, FlatHypercall)))
         {
             var next = a.CreateLabel();
             a.cmp(__dword_ptr[rbx + XenMailbox.Command], (int)command);
@@ -66,13 +68,29 @@ public sealed class XenPayload
         a.mov(__dword_ptr[rbx + XenMailbox.Done], eax);
         a.jmp(loop);
 
+        // Goes to 32-bit mode with the arguments in its registers, and comes back with the result in ESI.
+        void FlatHypercall(Assembler a)
+        {
+            a.push(rbx);
+            a.mov(eax, r8d);
+            a.mov(ebx, r9d);
+            a.mov(ecx, r10d);
+            a.mov(edx, r11d);
+            a.push(XenMemoryMap.FlatCodeSelector);
+            a.push((int)XenMemoryMap.FlatCode);
+            a.AddInstruction(Instruction.Create(Iced.Intel.Code.Retfq));
+            a.Label(ref backFromFlat);
+            a.movsxd(rax, esi);
+            a.pop(rbx);
+        }
+
         var handlers = Handlers(a, done);
         using var code = new MemoryStream();
         var assembled = a.Assemble(new StreamCodeWriter(code), XenMemoryMap.Code, BlockEncoderOptions.ReturnNewInstructionOffsets);
         var idt = new byte[XenMemoryMap.IdtLength];
         for (var vector = 0; vector < handlers.Length; vector++)
             WriteGate(idt, vector, assembled.GetLabelRIP(handlers[vector]));
-        return new() { Code = code.ToArray(), Idt = idt, Gdt = Descriptors(), PageTables = IdentityTables() };
+        return new() { Code = code.ToArray(), FlatCode = AssembleFlat(intel, assembled.GetLabelRIP(backFromFlat)), Idt = idt, Gdt = Descriptors(), PageTables = IdentityTables() };
     }
 
     private static IEnumerable<(XenCommand Command, Action<Assembler> Emit)> Commands(bool intel) =>
@@ -99,6 +117,27 @@ public sealed class XenPayload
         (XenCommand.Cpuid, Cpuid),
         (XenCommand.Halt, a => { a.cli(); a.hlt(); }),
     ];
+
+    /// <summary>The hypercall of <see cref="XenCommand.FlatHypercall"/>: arguments in their registers, the result in ESI.</summary>
+    private static byte[] AssembleFlat(bool intel, ulong back)
+    {
+        const uint paging = 0x8000_0000;
+        var a = new Assembler(32);
+        a.mov(esi, eax);
+        a.mov(eax, cr0);
+        a.and(eax, ~paging);
+        a.mov(cr0, eax);
+        a.mov(eax, esi);
+        Call(a, intel);
+        a.mov(esi, eax);
+        a.mov(eax, cr0);
+        a.or(eax, paging);
+        a.mov(cr0, eax);
+        a.jmp(XenMemoryMap.CodeSelector, (uint)back);
+        using var code = new MemoryStream();
+        a.Assemble(new StreamCodeWriter(code), XenMemoryMap.FlatCode);
+        return code.ToArray();
+    }
 
     private static void Call(Assembler a, bool intel)
     {
@@ -183,6 +222,7 @@ public sealed class XenPayload
         var gdt = new byte[XenMemoryMap.GdtLength];
         BitConverter.TryWriteBytes(gdt.AsSpan(XenMemoryMap.CodeSelector), 0x00af_9b00_0000_fffful);
         BitConverter.TryWriteBytes(gdt.AsSpan(XenMemoryMap.DataSelector), 0x00cf_9300_0000_fffful);
+        BitConverter.TryWriteBytes(gdt.AsSpan(XenMemoryMap.FlatCodeSelector), 0x00cf_9b00_0000_fffful);
         return gdt;
     }
 

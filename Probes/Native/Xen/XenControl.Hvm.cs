@@ -6,8 +6,10 @@ namespace HvLab.Probes.Native.Xen;
 // State that only hardware-virtualized domains have.
 public sealed unsafe partial class XenControl
 {
-    private const ushort EndCode = 0, HeaderCode = 1, CpuCode = 2;
+    private const ushort EndCode = 0, CpuCode = 2;
     private const int HeaderLength = 24;
+
+    private byte[]? _header;
 
     public Errno SetParameter(uint domain, HvmParam parameter, ulong value) => Check(HvmParamSet(_handle, domain, (uint)parameter, value));
 
@@ -28,16 +30,10 @@ public sealed unsafe partial class XenControl
     /// <summary>Sets every vCPU at once: each load of a context first takes all vCPUs down. The domain must be paused.</summary>
     public Errno SetCpus(uint domain, ReadOnlySpan<HvmCpu> states)
     {
-        var size = GetContext(_handle, domain, null, 0);
-        if (size < 0)
-            return Errno.Last;
-        var saved = new byte[size];
-        fixed (byte* at = saved)
-            if (GetContext(_handle, domain, at, (uint)size) < 0)
-                return Errno.Last;
-
+        if (_header is null && ReadHeader(domain, out _header) is var errno && errno != Errno.None)
+            return errno;
         using var context = new MemoryStream();
-        context.Write(saved, 0, sizeof(Descriptor) + HeaderLength); // it says which CPU and Xen it is for
+        context.Write(_header!);
         for (ushort vcpu = 0; vcpu < states.Length; vcpu++)
         {
             Append(context, new(CpuCode, vcpu, (uint)sizeof(HvmCpu)));
@@ -47,6 +43,21 @@ public sealed unsafe partial class XenControl
         var bytes = context.ToArray();
         fixed (byte* at = bytes)
             return Check(SetContext(_handle, domain, at, (uint)bytes.Length));
+    }
+
+    /// <summary>The begin of any saved context: it says which CPU and which Xen it is for, so it is the same for every domain.</summary>
+    private Errno ReadHeader(uint domain, out byte[]? header)
+    {
+        header = null;
+        var size = GetContext(_handle, domain, null, 0);
+        if (size < 0)
+            return Errno.Last;
+        var saved = new byte[size];
+        fixed (byte* at = saved)
+            if (GetContext(_handle, domain, at, (uint)size) < 0)
+                return Errno.Last;
+        header = saved[..(sizeof(Descriptor) + HeaderLength)];
+        return Errno.None;
     }
 
     private static void Append(MemoryStream context, Descriptor descriptor) =>

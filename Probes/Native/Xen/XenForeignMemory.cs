@@ -21,7 +21,16 @@ public sealed unsafe partial class XenForeignMemory : IDisposable
         fixed (int* failed = errors)
             address = Map(_handle, domain, writable ? Read | Write : Read, (nuint)frames.Length, list, failed);
         errno = address != 0 ? Errno.None : Errno.Last;
-        return address != 0 ? new(this, address, frames.Length) : null;
+        if (address == 0)
+            return null;
+        // Asked for errors page by page, the library returns a mapping with holes where some failed.
+        if (Array.Find(errors, error => error != 0) is var first && first != 0)
+        {
+            Unmap(address, frames.Length);
+            errno = new(Math.Abs(first));
+            return null;
+        }
+        return new(this, address, frames.Length);
     }
 
     /// <exception cref="NativeCallException">The frames cannot be mapped.</exception>

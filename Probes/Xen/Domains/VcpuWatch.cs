@@ -3,23 +3,24 @@ using System.Diagnostics;
 namespace HvLab.Probes.Xen.Domains;
 
 /// <summary>What counts as evidence that a vCPU sleeps or spins. The wall clock alone never does: a busy machine stalls the box.</summary>
-/// <param name="AsleepMs">Time that the metronome must get while the vCPU gets none: more than one time slice and any difference
-/// in credit, so that a runnable vCPU would have been chosen.</param>
-/// <param name="SpinMs">Time that the vCPU must get without finishing.</param>
-/// <param name="Turns">Rounds of the metronome that either needs besides: the physical CPU switched between vCPUs.</param>
+/// <param name="AsleepMs">Time that the domain's other vCPUs must get while the vCPU gets none: more than a time slice and any
+/// difference in credit, so that a runnable vCPU would have been chosen.</param>
+/// <param name="AsleepMsPerVcpu">As much more for each of the others, since they share that time.</param>
+/// <param name="SpinTurns">How often the vCPU must get the physical CPU anew without finishing.</param>
+/// <param name="Rounds">Rounds of the metronome after that time: Xen has chosen among its vCPUs again.</param>
 /// <param name="GiveUpMs">Time after which the answer is "unclear".</param>
-public sealed record WatchBounds(int AsleepMs = 15, int SpinMs = 25, int Turns = 12, int GiveUpMs = 3000)
+public sealed record WatchBounds(int AsleepMs = 10, int AsleepMsPerVcpu = 1, int SpinTurns = 8, int Rounds = 3, int GiveUpMs = 3000)
 {
     public static WatchBounds Default { get; } = new();
 }
 
 /// <summary>
 /// Tells a sleeping vCPU from a spinning and from a slow one. All vCPUs share a physical CPU; the metronome is one of them,
-/// always runnable, that yields in every round. If it gets time and the watched one gets none, that one is not runnable.
+/// always runnable, that yields in every round. If the others get time and the watched one gets none, it is not runnable.
 /// </summary>
 internal sealed class VcpuWatch(XenDomain domain, GuestVcpu vcpu, WatchBounds bounds)
 {
-    private const int QuickLooks = 400;
+    private const double QuickMs = 1;
     private const int RoundMs = 1;
 
     private readonly long _start = Stopwatch.GetTimestamp();
@@ -27,44 +28,83 @@ internal sealed class VcpuWatch(XenDomain domain, GuestVcpu vcpu, WatchBounds bo
     public GuestAnswer Await()
     {
         // Almost every command ends within a fraction of a millisecond: look before asking Xen anything.
-        for (var look = 0; look < QuickLooks; look++)
+        while (Elapsed < QuickMs)
         {
             if (vcpu.Look() is { } done)
                 return done;
-            Thread.SpinWait(100);
+            Thread.SpinWait(10);
         }
 
-        var begin = Sample.Of(domain, vcpu);
-        var still = begin; // since when the vCPU has got no time
+        var (last, turns) = (Sample.Of(domain, vcpu), 0);
+        var quiet = new QuietTime(domain, last.Beat, bounds); // since when the vCPU has got no time
         while (true)
         {
             if (vcpu.Look() is { } done)
                 return done;
-            if (domain.Info is not { IsShutDown: false, IsDying: false })
-                return new GuestAnswer.Crashed();
             var now = Sample.Of(domain, vcpu);
-            if (now.Vcpu != still.Vcpu)
-                still = now;
+            if (now.Beat.IsOver)
+                return new GuestAnswer.Crashed();
+            if (now.Vcpu != last.Vcpu)
+            {
+                if (now.Beat.Rounds != last.Beat.Rounds)
+                    turns++;
+                quiet = new(domain, now.Beat, bounds);
+            }
+            last = now;
+            var asleep = quiet.IsProven(now.Beat);
             // Looked at last: what ended before the sample was taken is neither asleep nor spinning.
-            if (vcpu.Look() is null && now.Since(still, bounds) is var (metronome, _) && metronome >= bounds.AsleepMs)
-                return new GuestAnswer.Asleep();
-            if (vcpu.Look() is null && now.Since(begin, bounds) is var (_, own) && own >= bounds.SpinMs)
-                return new GuestAnswer.Spinning();
-            if (Stopwatch.GetElapsedTime(_start).TotalMilliseconds > bounds.GiveUpMs)
+            if (vcpu.Look() is null)
+            {
+                if (asleep)
+                    return new GuestAnswer.Asleep();
+                if (turns >= bounds.SpinTurns)
+                    return new GuestAnswer.Spinning();
+            }
+            if (Elapsed > bounds.GiveUpMs)
                 return new GuestAnswer.Unclear();
             lock (this)
                 Monitor.Wait(this, RoundMs);
         }
     }
 
-    /// <summary>Nanoseconds of CPU time, and rounds of the metronome.</summary>
-    private readonly record struct Sample(ulong Vcpu, ulong Metronome, ulong Turns)
-    {
-        public static Sample Of(XenDomain domain, GuestVcpu vcpu) =>
-            new(vcpu.CpuTime ?? 0, domain.Metronome.CpuTime ?? 0, domain.Metronome.Ticks);
+    private double Elapsed => Stopwatch.GetElapsedTime(_start).TotalMilliseconds;
 
-        /// <summary>Milliseconds that the metronome and the vCPU got since then; nothing where there were too few rounds to say.</summary>
-        public (double Metronome, double Vcpu) Since(Sample then, WatchBounds bounds) =>
-            Turns - then.Turns < (ulong)bounds.Turns ? (0, 0) : ((Metronome - then.Metronome) / 1e6, (Vcpu - then.Vcpu) / 1e6);
+    /// <summary>The vCPU's time in nanoseconds, and what all of the domain got.</summary>
+    private readonly record struct Sample(ulong Vcpu, Beat Beat)
+    {
+        public static Sample Of(XenDomain domain, GuestVcpu vcpu) => new(vcpu.CpuTime ?? 0, Beat.Of(domain));
+    }
+}
+
+/// <summary>How far the domain's vCPUs have come.</summary>
+/// <param name="Time">Nanoseconds that they got, all together.</param>
+/// <param name="Rounds">Rounds of the metronome.</param>
+/// <param name="IsOver">True where the domain is shut down or gone.</param>
+internal readonly record struct Beat(ulong Time, ulong Rounds, bool IsOver)
+{
+    public static Beat Of(XenDomain domain)
+    {
+        var rounds = domain.Metronome.Ticks;
+        return domain.Info is { IsShutDown: false, IsDying: false } info ? new(info.CpuTime, rounds, IsOver: false) : new(0, rounds, IsOver: true);
+    }
+}
+
+/// <summary>Tells when a vCPU that got no time since the begin cannot have been runnable, and one that was runnable has run.</summary>
+internal sealed class QuietTime(XenDomain domain, Beat begin, WatchBounds bounds)
+{
+    private Beat? _ripe;
+
+    public QuietTime(XenDomain domain, WatchBounds bounds) : this(domain, Beat.Of(domain), bounds)
+    {
+    }
+
+    public bool IsProven(Beat now)
+    {
+        if (now.IsOver)
+            return true;
+        if (now.Time - begin.Time >= (ulong)(bounds.AsleepMs + (bounds.AsleepMsPerVcpu * domain.Vcpus.Count)) * 1_000_000)
+            _ripe ??= now;
+        // A stalled box makes time pass at once; only a choice that Xen made afterwards counts.
+        return _ripe is { } ripe && now.Rounds - ripe.Rounds >= (ulong)bounds.Rounds;
     }
 }

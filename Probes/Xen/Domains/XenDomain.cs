@@ -92,6 +92,7 @@ public sealed class XenDomain : IDisposable
     {
         Low.Bytes(0, Low.Length).Clear();
         payload.Code.CopyTo(Low.Bytes((int)XenMemoryMap.Code, payload.Code.Length));
+        payload.FlatCode.CopyTo(Low.Bytes((int)XenMemoryMap.FlatCode, payload.FlatCode.Length));
         payload.Gdt.CopyTo(Low.Bytes((int)XenMemoryMap.Gdt, payload.Gdt.Length));
         payload.Idt.CopyTo(Low.Bytes((int)XenMemoryMap.Idt, payload.Idt.Length));
         payload.PageTables.CopyTo(Low.Bytes((int)XenMemoryMap.PageTables, payload.PageTables.Length));
