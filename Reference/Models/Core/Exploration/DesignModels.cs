@@ -1,5 +1,7 @@
 using HvLab.Reference.Models.Xen.Ioreq;
 using HvLab.Reference.Models.Kvm.AsyncPfGuest;
+using HvLab.Reference.Models.Kvm.AsyncPfGuest;
+using HvLab.Reference.Models.Xen.Ioreq;
 using HvLab.Reference.Models.Xen.P2mWaitQueue;
 using HvLab.Reference.Models.Xen.Preemption;
 using HvLab.Reference.Models.Xen.PvMmuQueue;
