@@ -12,8 +12,8 @@ public sealed partial class SharingProbe : ISharing<SharingSeen>, IDisposable
 {
     // No handle of Xen's: it counts them up from 1.
     private const ulong NoHandle = 0x7fff_ffff_ffff_0000;
-    // Copying pages takes a guest its time, and more on a busy machine: only what spins much longer is said to.
-    private const int SpinMs = 100, ReadSpinMs = 4000;
+    // Copying pages takes a guest its time: only what gets the CPU much more often without an end is said to spin.
+    private const int SpinTurns = 24, ReadSpinTurns = 400;
 
     private readonly XenHost _host;
     private readonly XenControl _control;
@@ -28,7 +28,7 @@ public sealed partial class SharingProbe : ISharing<SharingSeen>, IDisposable
     public SharingProbe(XenHost host, int domains, int vcpus, int giveUpMs)
     {
         ArgumentNullException.ThrowIfNull(host);
-        (_host, _control, _vcpus, _bounds) = (host, host.Control, vcpus, WatchBounds.Default with { SpinMs = SpinMs, GiveUpMs = giveUpMs });
+        (_host, _control, _vcpus, _bounds) = (host, host.Control, vcpus, WatchBounds.Default with { SpinTurns = SpinTurns, GiveUpMs = giveUpMs });
         try
         {
             for (var index = 0; index < domains; index++)
@@ -46,7 +46,7 @@ public sealed partial class SharingProbe : ISharing<SharingSeen>, IDisposable
     {
         foreach (var machine in _machines)
             machine.Start();
-        _look = new(_host, _machines, _maps, _bounds with { SpinMs = ReadSpinMs });
+        _look = new(_host, _machines, _maps, _bounds with { SpinTurns = ReadSpinTurns });
     }
 
     public SharingSeen Control(SharingDomain domain, bool enable) => Called(_control.SetSharing(At(domain).Number, enable));

@@ -1,5 +1,3 @@
-using HvLab.Reference.Models.Xen.Ioreq;
-using HvLab.Reference.Models.Kvm.AsyncPfGuest;
 using HvLab.Reference.Models.Kvm.AsyncPfGuest;
 using HvLab.Reference.Models.Xen.Ioreq;
 using HvLab.Reference.Models.Xen.P2mWaitQueue;
