@@ -59,7 +59,7 @@ public sealed partial record SharingModel
     {
         if (!IsAlive(domain, out var it))
             return Refuse;
-        return it.LogDirty == enable
+        return enable && it.LogDirty
             ? Fail(XenError.Einval, SharingRules.LogDirtyTwice)
             : Only(new Done(), With(domain.Index, it with { LogDirty = enable, Dirty = default }));
     }
