@@ -16,6 +16,7 @@ internal sealed class ProbeSession(Dictionary<string, ISubsystemProbe> probes, S
         if (plan is null)
             return 0;
         new Thread(ExitWithSession) { IsBackground = true, Name = "session" }.Start();
+        Heartbeat.Start();
         new Lanes(plan.Scenarios, probes, _trace).Run();
         _trace.Write(() => new TraceFrame.Bye());
         _trace.Dispose();

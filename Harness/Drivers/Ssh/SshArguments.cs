@@ -75,12 +75,11 @@ public static class SshArguments
         "-o", "IPQoS=none",
         "-o", "TCPKeepAlive=no",
         "-o", "ConnectTimeout=" + Seconds(connect),
-        "-o", "ServerAliveInterval=" + Seconds(silence / AliveMessages),
-        "-o", "ServerAliveCountMax=" + Number(AliveMessages),
+        // One a second: the box must answer within the bound, and an emulated CPU that lost an interrupt gets one.
+        "-o", "ServerAliveInterval=1",
+        "-o", "ServerAliveCountMax=" + Seconds(silence),
         "-o", "LogLevel=ERROR",
     ];
-
-    private const int AliveMessages = 3;
 
     /// <summary>ssh_config(5): "Arguments may optionally be enclosed in double quotes in order to represent arguments containing spaces"; '%' begins a token.</summary>
     private static string Quote(string path) =>

@@ -48,7 +48,7 @@ internal static unsafe partial class Libc
     internal const int O_RDWR = 2, O_CLOEXEC = 0x80000, O_NONBLOCK = 0x800;
     internal const int PROT_READ = 1, PROT_WRITE = 2, MAP_SHARED = 1, MAP_PRIVATE = 2, MAP_ANONYMOUS = 0x20;
     internal const int MADV_DONTNEED = 4, MADV_NOHUGEPAGE = 15;
-    internal const long SYS_gettid = 186, SYS_futex = 202, SYS_tgkill = 234, SYS_userfaultfd = 323;
+    internal const long SYS_gettid = 186, SYS_futex = 202, SYS_sched_setaffinity = 203, SYS_tgkill = 234, SYS_userfaultfd = 323;
 
     [StructLayout(LayoutKind.Sequential)]
     internal struct PollFd

@@ -21,6 +21,15 @@ public static unsafe class NativeThread
 
     public static void Interrupt(int threadId) => Libc.Syscall(Libc.SYS_tgkill, Environment.ProcessId, threadId, Signal);
 
+    /// <summary>Keeps the calling thread on one CPU, where there is such a CPU.</summary>
+    /// <param name="cpu">0 to 63.</param>
+    public static void PinTo(int cpu)
+    {
+        var mask = 1ul << cpu;
+        // SAFETY: the kernel reads the one word that is announced.
+        _ = Libc.Syscall(Libc.SYS_sched_setaffinity, 0, sizeof(ulong), (nint)(&mask));
+    }
+
     /// <summary>The state letter of /proc: R runs, S and D sleep. Null where the thread is gone.</summary>
     public static char? StateOf(int threadId)
     {
