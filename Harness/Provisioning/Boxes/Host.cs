@@ -122,13 +122,22 @@ public sealed class Host : IAsyncDisposable
             await ConsoleKeys.TypeAsync(box.Qemu.Machine.SerialSocket, ConsoleKeys.XenRegisters, cancellation);
             await Task.Delay(KeysAnswered, _ladder.Clock, cancellation);
             var answers = new FileInfo(ConsoleLog).Length > before;
+            if (!answers)
+            {
+                // What no key reaches, with interrupts off, an NMI does: a debug build shows its stack and panics.
+                await SendNmiAsync(cancellation);
+                await Task.Delay(KeysAnswered, _ladder.Clock, cancellation);
+            }
             // What the keys brought is no trouble of its own.
             await box.Console.TroubleAsync(cancellation);
             return new(ConsoleSeverity.Fatal, answers ? "hang of dom0 (Xen answers its keys)" : "hang of Xen",
                 $"The host answers neither the probe's connection nor a new command within {_ladder.Bounds.ProbeSilence.TotalSeconds:0.#} s each. "
-                + $"{(answers ? "Xen's registers and stacks, by its own keys" : "Xen's keys bring nothing onto the console either; its end")}:\n{box.Console.Tail()}");
+                + $"{(answers ? "Xen's registers and stacks, by its own keys" : "Xen's keys brought nothing onto the console; its end, after an NMI")}:\n{box.Console.Tail()}");
         }
     }
+
+    /// <summary>A non-maskable interrupt, as a BMC's 'power diag' sends it: a debug build of Xen takes it for fatal.</summary>
+    public Task SendNmiAsync(CancellationToken cancellation) => Ready.Box.Qemu.Qmp.ExecuteAsync("inject-nmi", null, cancellation);
 
     /// <summary>An emulator that stands still looks like a host that hangs, and is the lab's own trouble.</summary>
     private async Task<bool> EmulatorRunsAsync(QemuProcess qemu, CancellationToken cancellation)
