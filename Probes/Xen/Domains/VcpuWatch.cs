@@ -9,7 +9,7 @@ namespace HvLab.Probes.Xen.Domains;
 /// <param name="SpinTurns">How often the vCPU must get the physical CPU anew without finishing.</param>
 /// <param name="Rounds">Rounds of the metronome after that time: Xen has chosen among its vCPUs again.</param>
 /// <param name="GiveUpMs">Time after which the answer is "unclear".</param>
-public sealed record WatchBounds(int AsleepMs = 10, int AsleepMsPerVcpu = 1, int SpinTurns = 8, int Rounds = 3, int GiveUpMs = 3000)
+public sealed record WatchBounds(int AsleepMs = 12, int AsleepMsPerVcpu = 2, int SpinTurns = 8, int Rounds = 3, int GiveUpMs = 3000)
 {
     public static WatchBounds Default { get; } = new();
 }
