@@ -11,7 +11,7 @@ namespace HvLab.Probes.Xen.Sharing;
 internal sealed class SharingMachine : IDisposable
 {
     private const int Pages = 0x110;
-    private const int Looks = 3;
+    private const int Looks = 5, FirstLooks = 2;
     // Pages that a vCPU copies the watched ones to, so that dom0 sees what the guest sees.
     private const ulong FirstScratch = 0x108;
     private const ulong SharingRing = 0x40, PagingRing = 0x41;
@@ -94,13 +94,21 @@ internal sealed class SharingMachine : IDisposable
         return AwaitPatiently(vcpu, bounds) is GuestAnswer.Finished ? _scratch.Bytes(0, count * Gfn.PageSize) : null;
     }
 
-    /// <summary>Looks again where nothing ended: a machine that stood still for a while makes a slow vCPU look like a spinning or a lost one, but not every time.</summary>
+    /// <summary>
+    /// Looks several times where nothing ended: a machine that stood still for a while makes a slow vCPU look like a sleeping, a
+    /// spinning or a lost one, but not every time. Asleep is what gets no time at all in the later looks.
+    /// </summary>
     public static GuestAnswer AwaitPatiently(GuestVcpu vcpu, WatchBounds bounds)
     {
-        var answer = vcpu.Await(bounds);
-        for (var look = 1; look < Looks && answer is (GuestAnswer.Spinning or GuestAnswer.Unclear or GuestAnswer.Asleep); look++)
-            answer = vcpu.Await(bounds);
-        return answer;
+        ulong? before = null;
+        for (var look = 0; look < Looks; look++)
+        {
+            if (vcpu.Await(bounds) is var answer and not (GuestAnswer.Spinning or GuestAnswer.Unclear or GuestAnswer.Asleep))
+                return answer;
+            if (look == FirstLooks - 1)
+                before = vcpu.CpuTime;
+        }
+        return vcpu.CpuTime == before ? new GuestAnswer.Asleep() : new GuestAnswer.Spinning();
     }
 
     /// <summary>Lets go of everything that dom0 holds of the domain, and destroys it.</summary>
