@@ -38,6 +38,7 @@ public sealed class SpeedBench(TimeProvider clock)
 
         progress.Report("checking recorded traces");
         var checking = CheckingSpeed.Measure(Recordings.Of(_last!.Result), clock);
+        var exploring = await new ExplorationSpeed(run.Paths, run.Lab.Bounds, clock).MeasureAsync(In(request, "spin"), request.Rounds, progress, cancellation);
         var result = new BenchResult(clock.GetUtcNow(),
         [
             Samples.Ratio(Warm, "<= 1.0", _warm, _bare),
@@ -45,7 +46,21 @@ public sealed class SpeedBench(TimeProvider clock)
             Samples.Ratio(OwnKernel, "<= 2.0", _own, _bare),
             _scenarios.ToFigure(ScenarioRate, "1/s", ">= 30"),
             checking.ToFigure(CheckRate, "1/s", ">= 1000000"),
+            .. exploring,
         ], first.Result.Host);
+        BenchFile.Write(In(request, BenchFile.Name), result);
+        return result;
+    }
+
+    /// <summary>Only the figures that need no box.</summary>
+    /// <returns>The figures, also written to bench.json in the request's directory.</returns>
+    public async Task<BenchResult> MeasureExplorationAsync(BenchRequest request, IProgress<string> progress, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        Directory.CreateDirectory(request.Directory);
+        var figures = await new ExplorationSpeed(request.Run.Paths, request.Run.Lab.Bounds, clock)
+            .MeasureAsync(In(request, "spin"), request.Rounds, progress, cancellation);
+        var result = new BenchResult(clock.GetUtcNow(), figures);
         BenchFile.Write(In(request, BenchFile.Name), result);
         return result;
     }
