@@ -29,16 +29,18 @@ internal static class BenchCommand
             },
         };
         var json = new Option<bool>("--json") { Description = "Print bench.json on standard output, and nothing else." };
+        var explorer = new Option<bool>("--explorer") { Description = "Only the figures of './hvlab explore': they need no box." };
         var directory = RunOptionSymbols.Text("--out", "DIR", "Where bench.json and the measured runs go; without it, a new directory under runs/.");
-        var command = new Command("bench", "Measures the harness against its targets and keeps the figures as bench.json.") { rounds, json, directory };
+        var command = new Command("bench", "Measures the harness against its targets and keeps the figures as bench.json.") { rounds, json, directory, explorer };
         command.WithExamples(
             ("./hvlab bench", "all figures of the default box"),
+            ("./hvlab bench --explorer", "how fast models are explored, against Spin; no box"),
             ("./hvlab bench --rounds 15 --json --out bench", "more rounds on a busy machine, for another program"));
         command.SetAction(async (parsed, cancellation) =>
         {
             var request = Request(parsed.GetValue(rounds), parsed.GetValue(directory), parsed.Settings(), session);
             var asJson = parsed.GetValue(json);
-            await BenchAsync(request, asJson, session, cancellation);
+            await BenchAsync(request, parsed.GetValue(explorer), asJson, session, cancellation);
             return ExitCode.Success;
         });
         return command;
@@ -57,13 +59,16 @@ internal static class BenchCommand
         return new() { Run = run, Xen = Selection.HasAny(xen) ? xen : null, Rounds = rounds, Directory = target, Set = set };
     }
 
-    private static async Task BenchAsync(BenchRequest request, bool json, Session session, CancellationToken cancellation)
+    private static async Task BenchAsync(BenchRequest request, bool explorer, bool json, Session session, CancellationToken cancellation)
     {
         var began = session.Clock.GetTimestamp();
         var output = json ? session.Error : session.Output;
         var progress = new Boxes.Told<string>(text => output.WriteLine(
             FormattableString.Invariant($"{session.Clock.GetElapsedTime(began).TotalSeconds,6:F1}s  {Reports.Text.VisibleText.Line(text, 500)}")));
-        var result = await new SpeedBench(session.Clock).MeasureAsync(request, progress, cancellation);
+        var bench = new SpeedBench(session.Clock);
+        var result = explorer
+            ? await bench.MeasureExplorationAsync(request, progress, cancellation)
+            : await bench.MeasureAsync(request, progress, cancellation);
         var file = Path.Combine(request.Directory, BenchFile.Name);
         if (json)
         {

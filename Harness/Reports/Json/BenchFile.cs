@@ -7,7 +7,7 @@ namespace HvLab.Harness.Reports.Json;
 
 /// <summary>One measured figure.</summary>
 /// <param name="Name">Stable dotted name, for instance "kvm.run.warm.ratio".</param>
-/// <param name="Unit">"s", "1/s" or "ratio".</param>
+/// <param name="Unit">"s", "1/s", "bytes" or "ratio".</param>
 /// <param name="Target">A bound such as "&lt;= 1.0" or "&gt;= 30"; null for none.</param>
 /// <param name="Spread">What the value is the middle of; null for a single measurement.</param>
 public sealed record BenchFigure(string Name, double Value, string Unit, string? Target,

@@ -6,6 +6,7 @@ namespace HvLab.Harness.Reports.Json;
 
 /// <summary>What './hvlab explore --json' prints for one design.</summary>
 /// <param name="Complete">False where a bound of memory or states ended it: then nothing is proven.</param>
+/// <param name="StatesPerSecond">While states were visited; deciding whether sleepers wake comes after that.</param>
 /// <param name="BytesPerState">Of visited states with the index over them.</param>
 /// <param name="Actors">Everybody who may act in a counterexample, in the order of its drawing's columns.</param>
 public sealed record ExplorationDocument(
@@ -17,9 +18,9 @@ public sealed record ExplorationDocument(
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(found);
-        var seconds = found.Elapsed.TotalSeconds;
+        var searched = found.Searched.TotalSeconds;
         return new(found.Model, found.Design.Name, found.Design.Kind == DesignKind.Faulty, found.Design.Summary, model.OutOfScope, found.Bounds.Values,
-            found.States, found.Transitions, found.Depth, found.Complete, seconds, seconds > 0 ? found.States / seconds : 0, (double)found.Bytes / found.States,
+            found.States, found.Transitions, found.Depth, found.Complete, found.Elapsed.TotalSeconds, searched > 0 ? found.States / searched : 0, (double)found.Bytes / found.States,
             model.ActorsOf(found.Bounds),
             [.. found.Properties.Select(PropertyDocument.Of)]);
     }

@@ -8,6 +8,7 @@ public sealed class Samples
     private readonly List<double> _values = [];
 
     public int Count => _values.Count;
+    public double Last => _values[^1];
     public double Low => _values.Min();
     public double High => _values.Max();
 
@@ -33,7 +34,7 @@ public sealed class Samples
     /// Median over median. The spread is that of the rounds' own ratios: both sides of one round met the same load.
     /// </summary>
     /// <exception cref="InvalidOperationException">The rounds do not match.</exception>
-    public static BenchFigure Ratio(string name, string target, Samples measured, Samples against)
+    public static BenchFigure Ratio(string name, string? target, Samples measured, Samples against)
     {
         ArgumentNullException.ThrowIfNull(measured);
         ArgumentNullException.ThrowIfNull(against);

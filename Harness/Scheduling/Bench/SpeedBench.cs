@@ -40,6 +40,7 @@ public sealed class SpeedBench(TimeProvider clock)
         var checking = CheckingSpeed.Measure(Recordings.Of(_last!.Result), clock);
         var xen = request.Xen is { } other
             ? await new XenBench(clock).MeasureAsync(other, request.Rounds, request.Directory, request.Set, progress, cancellation) : [];
+        var exploring = await new ExplorationSpeed(run.Paths, run.Lab.Bounds, clock).MeasureAsync(In(request, "spin"), request.Rounds, progress, cancellation);
         var result = new BenchResult(clock.GetUtcNow(),
         [
             Samples.Ratio(Warm, "<= 1.0", _warm, _bare),
@@ -48,7 +49,21 @@ public sealed class SpeedBench(TimeProvider clock)
             _scenarios.ToFigure(ScenarioRate, "1/s", ">= 30"),
             checking.ToFigure(CheckRate, "1/s", ">= 1000000"),
             .. xen,
+            .. exploring,
         ], first.Result.Host);
+        BenchFile.Write(In(request, BenchFile.Name), result);
+        return result;
+    }
+
+    /// <summary>Only the figures that need no box.</summary>
+    /// <returns>The figures, also written to bench.json in the request's directory.</returns>
+    public async Task<BenchResult> MeasureExplorationAsync(BenchRequest request, IProgress<string> progress, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        Directory.CreateDirectory(request.Directory);
+        var figures = await new ExplorationSpeed(request.Run.Paths, request.Run.Lab.Bounds, clock)
+            .MeasureAsync(In(request, "spin"), request.Rounds, progress, cancellation);
+        var result = new BenchResult(clock.GetUtcNow(), figures);
         BenchFile.Write(In(request, BenchFile.Name), result);
         return result;
     }

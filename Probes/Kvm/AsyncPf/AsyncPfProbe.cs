@@ -192,7 +192,7 @@ internal sealed class AsyncPfProbe : IAsyncPf<AsyncPfSeen>, IDisposable
             return new Refused();
         _destroyed = true;
         BeginClosing();
-        return _closing.IsOverOrStalled(_bounds) ? Count() : new Stalled();
+        return _closing.IsOverOrStalled(_pager, _bounds) ? Count() : new Stalled();
     }
 
     public AsyncPfSeen AwaitDestroyed() =>

@@ -66,7 +66,7 @@ internal sealed class Observer(Doorbell changed, Pager pager, ProbeBounds bounds
 
             if (exits - firstExits > (ulong)bounds.SpinExits && patience.HasLasted(bounds.SpinMs))
                 return new Spinning((long)(exits - firstExits));
-            if (!goesOn && cpu.Pending == Pending.WriteMsr && KernelWait.IsForWorker(cpu.Thread.ThreadId) && ++inWorkqueue > 1)
+            if (!goesOn && cpu.Pending == Pending.WriteMsr && pager.IsAwaited && KernelWait.IsForWorker(cpu.Thread.ThreadId) && ++inWorkqueue > 1)
                 return new Stalled();
             if (patience.IsOver)
                 return new Nothing();

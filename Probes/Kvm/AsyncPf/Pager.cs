@@ -28,6 +28,16 @@ internal sealed class Pager : IDisposable
     /// <summary>The word that the guest finds in a supplied page.</summary>
     public static ulong WordOf(Gfn page) => 0x5061_6765_0000_0000 | page.Value;
 
+    /// <summary>True while somebody waits for any page. A worker that nobody keeps is about to end, however long its machine takes.</summary>
+    public bool IsAwaited
+    {
+        get
+        {
+            lock (_gate)
+                return _requested.Count > 0;
+        }
+    }
+
     public bool IsRequested(Gfn page)
     {
         lock (_gate)

@@ -15,13 +15,13 @@ internal sealed class VmClosing : IDisposable
     public void Begin(IReadOnlyList<VcpuThread> threads, IReadOnlyList<IDisposable> handles) => _closers.Add(new(threads, handles));
 
     /// <summary>True when everything is closed; false as soon as a close waits for a worker, or the bound is over.</summary>
-    public bool IsOverOrStalled(ProbeBounds bounds)
+    public bool IsOverOrStalled(Pager pager, ProbeBounds bounds)
     {
         var patience = new Patience(bounds);
         var inWorkqueue = 0;
         while (!_closers.TrueForAll(closer => closer.Join(ProbeBounds.LookMs)))
         {
-            if (_closers.Exists(closer => closer.WaitsForWorker) && ++inWorkqueue > 1)
+            if (pager.IsAwaited && _closers.Exists(closer => closer.WaitsForWorker) && ++inWorkqueue > 1)
                 return false;
             if (patience.IsOver)
                 return false;

@@ -40,7 +40,7 @@ public abstract class DesignModel<TState, TStep> : DesignModel where TState : no
         ArgumentNullException.ThrowIfNull(bounds);
         var system = SystemOf(design, bounds);
         var explored = Explorer.Explore(system, ClaimsOf(bounds), options);
-        return new(Name, design, bounds, explored.States.Count, explored.Transitions, explored.Depth, explored.Complete, explored.Elapsed, explored.Bytes,
+        return new(Name, design, bounds, explored.States.Count, explored.Transitions, explored.Depth, explored.Complete, explored.Searched, explored.Elapsed, explored.Bytes,
             [.. explored.Findings.Select(finding => new PropertyFinding(finding.Claim.Name, finding.Claim.Rule, finding.Verdict,
                 finding.Counterexample?.Select(move => system.Tell(move.From, move.Step, move.To)).ToArray()))]);
     }
@@ -48,7 +48,7 @@ public abstract class DesignModel<TState, TStep> : DesignModel where TState : no
 
 /// <summary>What an exploration of one design found, in words.</summary>
 public sealed record DesignFindings(
-    string Model, Design Design, Bounds Bounds, long States, long Transitions, int Depth, bool Complete, TimeSpan Elapsed, long Bytes,
+    string Model, Design Design, Bounds Bounds, long States, long Transitions, int Depth, bool Complete, TimeSpan Searched, TimeSpan Elapsed, long Bytes,
     IReadOnlyList<PropertyFinding> Properties)
 {
     /// <summary>Names of what is broken.</summary>

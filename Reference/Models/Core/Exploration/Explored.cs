@@ -25,10 +25,11 @@ public sealed record Finding<TState, TStep>(Claim<TState, TStep> Claim, ClaimVer
 /// <param name="Transitions">Steps that were followed, repeats included.</param>
 /// <param name="Depth">Steps to the states that are farthest from the start.</param>
 /// <param name="Complete">False where a bound of the options ended it early.</param>
+/// <param name="Searched">Time to visit all states; what is left of <paramref name="Elapsed"/> went into counterexamples and into whether sleepers wake.</param>
 /// <param name="Bytes">Taken by visited states with the index over them, unused capacity included; what a state refers to is not counted.</param>
 /// <param name="States">All visited, the start first; in breadth-first order where one worker explored.</param>
 public sealed record Explored<TState, TStep>(
-    IReadOnlyCollection<TState> States, long Transitions, int Depth, bool Complete, TimeSpan Elapsed, long Bytes,
+    IReadOnlyCollection<TState> States, long Transitions, int Depth, bool Complete, TimeSpan Searched, TimeSpan Elapsed, long Bytes,
     IReadOnlyList<Finding<TState, TStep>> Findings) where TState : notnull, IEquatable<TState>
 {
     public bool AllHold => Findings.All(finding => finding.Verdict == ClaimVerdict.Holds);

@@ -40,8 +40,9 @@ internal sealed class Search<TState, TStep> where TState : notnull, IEquatable<T
         _workers[_visited.ShardOf(hash)].Keep(in start, hash, parent: -1);
         Gather();
         var complete = Levels();
+        var searched = Elapsed;
         var findings = _claims.Select((claim, index) => Judge(claim, index, complete)).ToArray();
-        return new(_visited, Transitions, _depth, complete, Elapsed, _visited.Bytes, findings);
+        return new(_visited, Transitions, _depth, complete, searched, Elapsed, _visited.Bytes, findings);
     }
 
     private bool Levels()

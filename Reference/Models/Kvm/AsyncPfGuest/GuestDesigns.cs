@@ -48,7 +48,7 @@ internal static class GuestDesigns
         (new("patch-same-vcpu", "The patch, and a host that sends READY where \"not present\" went.",
             Said("Currently this code can't trigger since \"wake up\" is always sent on the same vcpu as \"not present\""), Proposed), GuestTrait.None),
         (new("patch-other-vcpu", "The patch, and a host that sends READY where it likes.",
-            Said("but I don't want this implementation detail be part of guest/host interface."), Proposed,
+            Said("but I don't want this implementation detail to be part of guest/host interface."), Proposed,
             "sleeper-wakes", "node-outlives-waker"), GuestTrait.OtherVcpu),
         (new("patch-locked", "The same with locking and its barriers; an allocation that fails is only printed.",
             Said("Don't you need locking here? At least for the implied memory barriers."), Proposed,

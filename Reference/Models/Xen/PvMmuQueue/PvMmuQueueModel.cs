@@ -33,7 +33,7 @@ public sealed class PvMmuQueueModel : DesignModel<QueueState, QueueStep>
             (from, step, _) => step.Act != QueueAct.UsesTranslation || step.Version >= from.Promised(step.Page)),
         new EachStep("reads-are-current", Said("an example would be a pte update on one queue, and reading the same pte read on another queue"),
             (from, step, _) => step.Act != QueueAct.ReadsEntry || step.Version == from.Latest(step.Page)),
-        new EachStep("updates-keep-order", Said("The question here, really, is, what are the global ordering requirements of per-cpu memory op queues"),
+        new EachStep("updates-keep-order", Said("The question here, really is, what are the global ordering requirements of per-cpu memory op queues"),
             (from, _, to) => to.Walked(0) >= from.Walked(0) && to.Walked(1) >= from.Walked(1)),
         new Wakes<QueueState, QueueStep>("operations-end", Said("Wait (with optional timeout and ipi-\"nudge\") until the remote queue is flushed."), bounds["cpus"],
             (state, cpu) => state.Phase(cpu) is not CpuPhase.Idle,
