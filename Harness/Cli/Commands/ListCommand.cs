@@ -47,7 +47,7 @@ internal static class ListCommand
         }));
         TextTable.Print(output, "Releases", lab.Releases.Values.Select(release => new[]
         {
-            Marked(release.Name, release.Name == lab.Defaults.Release), release.Hypervisor, release.Kernel ?? release.KernelPackage, release.Description,
+            Marked(release.Name, release.Name == lab.Defaults.Release), release.Hypervisor, release.Xen ?? (release.XenPackage.Length > 0 ? $"{release.XenPackage}, {release.XenFlavour}" : release.Kernel ?? release.KernelPackage), release.Description,
         }));
         output.WriteLine("* used where no option says otherwise");
     }
