@@ -99,9 +99,18 @@ public sealed partial record SharingModel
         var then = begun.Settled();
         var it = then.Domains[domain.Index];
         return it.Existence == SharingExistence.Crashed ? Only(new Crashed(), then, SharingRules.NoHelperCrashes)
-            : it.Vcpus[vcpu.Value] is { Unfinished: true, Paused: false } ? Only(new Spinning(), then, SharingRules.RingFull)
+            : it.Vcpus[vcpu.Value] is { Unfinished: true, Paused: false } ? Spins(then)
             : it.Vcpus[vcpu.Value].Unfinished ? Only(new Waiting(), then, SharingRules.EnomemRequest)
             : Only(new Done(), then, rule);
+    }
+
+    /// <summary>Each try counts the page as saved no more, and as saved again when it fails: a look may fall between the two.</summary>
+    private static Allowed Spins(SharingModel then)
+    {
+        var settled = then.Canonical();
+        var world = settled.World();
+        return Allowed.Only(new(new Spinning(), world), settled, SharingRules.RingFull)
+            .Or(new(new Spinning(), world with { Freed = world.Freed - 1 }), settled, SharingRules.UndoneOnRetry);
     }
 
     /// <summary>Every vCPU that is not paused has tried its write as far as it comes.</summary>

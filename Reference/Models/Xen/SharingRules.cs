@@ -32,6 +32,7 @@ public static class SharingRules
     public static readonly Rule NothingCorrupted = new("4.1. return an error 4.2. do not corrupt shared memory 4.3. do not corrupt guest memory", $"{Source}, a note on the rationale for unshare error handling");
     public static readonly Rule EnomemRequest = new("On receipt of a notification, the helper should ensure there is memory available to the domain before retrying.", $"{Header}, xc_memshr_ring_enable");
     public static readonly Rule RingFull = new("we allow the notification to not go to sleep. If the event ring is full of ENOMEM warnings, then it's on the ball.", $"{Source}, a note on the rationale for unshare error handling");
+    public static readonly Rule UndoneOnRetry = new("Undo dec of nr_saved_mfns, as the retry will decrease again.", "xen/arch/x86/mm/mem_sharing.c, __mem_sharing_unshare_page");
     public static readonly Rule NoHelperCrashes = new("If a domain encounters an ENOMEM condition when sharing and this ring has not been set up, the hypervisor will crash the domain.", $"{Header}, xc_memshr_ring_enable");
     public static readonly Rule ForeignEnomem = new("Did our attempt to unshare fail? ... return -ENOMEM;", "xen/arch/x86/mm.c, mod_l1_entry");
     public static readonly Rule WritableUnshares = new("Writable mappings disallowed (unshare first!)", "xen/arch/x86/mm.c, get_page_from_l1e");
