@@ -18,7 +18,7 @@ internal static class Conversion
         DurationMs = scenario.DurationMs,
         Detail = scenario.Detail,
         Divergence = scenario.Divergence,
-        Trace = scenario.Verdict == Verdict.Failure ? UpToDivergence(scenario) : [],
+        Trace = scenario.Verdict is Verdict.Failure or Verdict.Error ? UpToDivergence(scenario) : [],
         TraceFile = traceFile,
         Host = host,
     };

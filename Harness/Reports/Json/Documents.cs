@@ -41,7 +41,7 @@ internal sealed record ScenarioDocument
     public required double DurationMs { get; init; }
     public string? Detail { get; init; }
     public Divergence? Divergence { get; init; }
-    /// <summary>For a Failure the trace up to and including the divergence; else empty, see <see cref="TraceFile"/>.</summary>
+    /// <summary>For a Failure the trace up to and including the divergence, for an Error what came before it; else empty, see <see cref="TraceFile"/>.</summary>
     public IReadOnlyList<TraceStep> Trace { get; init; } = [];
     /// <summary>Relative path of the whole trace.</summary>
     public string? TraceFile { get; init; }

@@ -15,7 +15,7 @@ internal sealed class BootFaultTests
     [TestCase(true, Verdict.Failure, 1)]
     public async Task A_kernel_that_panics_is_quoted(bool own, Verdict verdict, int code)
     {
-        using var run = new HvLabProcess($"run --set {Panics}{Own(own)}");
+        using var run = new HvLabProcess($"run kvm --set {Panics}{Own(own)}");
         Assert.That(await run.EndAsync(), Is.EqualTo(code));
         var boots = run.Results.Scenarios.Single();
         Assert.That(boots, Has.Property("Id").EqualTo("box/boots").And.Property("Verdict").EqualTo(verdict));
@@ -29,7 +29,7 @@ internal sealed class BootFaultTests
     [TestCase(true, Verdict.Failure, 1)]
     public async Task A_kernel_that_hangs_is_given_up_within_the_bound(bool own, Verdict verdict, int code)
     {
-        using var run = new HvLabProcess($"run --set {Hangs} --set bounds:boot=5s{Own(own)}");
+        using var run = new HvLabProcess($"run kvm --set {Hangs} --set bounds:boot=5s{Own(own)}");
         Assert.That(await run.EndAsync(), Is.EqualTo(code));
         Assert.That(run.Results.Scenarios.Single().Verdict, Is.EqualTo(verdict));
         Assert.That(run.Results.Trouble, Does.Contain("within 5 s"));

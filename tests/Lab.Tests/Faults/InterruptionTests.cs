@@ -81,7 +81,7 @@ internal sealed class InterruptionTests
     [Test]
     public async Task A_kept_box_whose_harness_is_killed_while_it_boots_is_found_and_taken_down()
     {
-        using var run = new HvLabProcess("run --keep --set boxes:default:snapshots=false");
+        using var run = new HvLabProcess("run kvm --keep --set boxes:default:snapshots=false");
         var qemu = await run.QemuAsync();
         var record = Path.Combine(run.Cache, "boxes", "default", "box.json");
         await run.UntilAsync(() => File.Exists(record), "the record of the box");
