@@ -25,11 +25,11 @@ internal sealed partial class XenConsole
         }
         // xen/arch/x86/setup.c and xen/common/kernel.c, in the order in which they come.
         if (Banner().Match(line) is { Success: true } banner)
-            _banner = banner.Groups["banner"].Value;
+            _banner = Longer(_banner, banner.Groups["banner"].Value);
         else if (After(line, "Latest ChangeSet: ") is { } changeset)
-            _changeset = changeset;
+            _changeset = Longer(_changeset, changeset);
         else if (After(line, "build-id: ") is { } id)
-            _buildId = id;
+            _buildId = Longer(_buildId, id);
         else if (line.Contains(" - Nested Page Tables (NPT)", StringComparison.Ordinal))
             _paging = "NPT";
         else if (line.Contains(" - Extended Page Tables (EPT)", StringComparison.Ordinal))
@@ -73,6 +73,9 @@ internal sealed partial class XenConsole
             found.Add(HostCapability.XenSharing);
         return found;
     }
+
+    /// <summary>Of a line that came in part and whole, in whichever order, the whole.</summary>
+    private static string Longer(string heard, string now) => now.Length >= heard.Length ? now : heard;
 
     private static string? After(string line, string words) =>
         line.AsSpan("(XEN) ".Length).StartsWith(words) ? line[("(XEN) ".Length + words.Length)..].Trim() : null;
