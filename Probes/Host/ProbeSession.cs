@@ -17,10 +17,23 @@ internal sealed class ProbeSession(Dictionary<string, ISubsystemProbe> probes, S
             return 0;
         new Thread(ExitWithSession) { IsBackground = true, Name = "session" }.Start();
         Heartbeat.Start();
-        new Lanes(plan.Scenarios, probes, _trace).Run();
+        foreach (var scenario in plan.Scenarios)
+            Run(scenario);
         _trace.Write(() => new TraceFrame.Bye());
         _trace.Dispose();
         return 0;
+    }
+
+    // One after the other: side by side, three of 200 rounds showed vCPUs that left the guest a thousand times in 80 ms without
+    // a step, which one at a time never do on the same host.
+    private void Run(ScenarioPlan plan)
+    {
+        var start = Stopwatch.GetTimestamp();
+        _trace.Write(() => new TraceFrame.Started(plan.Id));
+        var scenario = new Upcoming(plan, probes);
+        scenario.Run((step, at, duration, seen) => _trace.Write(() => new TraceFrame.Event(plan.Id, step, at, duration, seen())));
+        var took = (long)Stopwatch.GetElapsedTime(start).TotalMicroseconds;
+        _trace.Write(() => new TraceFrame.Finished(plan.Id, took, scenario.Trouble));
     }
 
     private void ExitWithSession()

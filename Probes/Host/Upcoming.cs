@@ -13,7 +13,6 @@ internal sealed class Upcoming
             : throw new NotSupportedException($"This probe knows no subsystem '{plan.Subsystem}'; it knows {string.Join(", ", probes.Keys)}."));
 
     public string? Trouble { get; private set; }
-    public bool Alone => _planned is { Alone: true };
 
     public void Run(EventSink sink)
     {

@@ -18,9 +18,6 @@ public interface ISubsystemProbe
 /// <summary>A plan on its way: read, made ready, run, once each. Throws where the lab itself fails.</summary>
 public interface IPlannedScenario
 {
-    /// <summary>True where nothing else may run at the same time, since the plan counts what the host has left.</summary>
-    bool Alone { get; }
-
     /// <summary>Carries the plan out on a machine of its own. What the hypervisor does is an observation, never an exception.</summary>
     void Run(EventSink sink);
 }

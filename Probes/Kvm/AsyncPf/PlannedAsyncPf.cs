@@ -6,12 +6,12 @@ namespace HvLab.Probes.Kvm.AsyncPf;
 /// <summary>One plan of "kvm-async-pf" with the machine that it runs on.</summary>
 internal sealed class PlannedAsyncPf(Machines machines, AsyncPfPlan plan) : IPlannedScenario
 {
-    public bool Alone { get; } = plan.Operations.Any(operation => operation is AsyncPfOp.DestroyVm);
+    private readonly bool _countsLeftovers = plan.Operations.Any(operation => operation is AsyncPfOp.DestroyVm);
 
     public void Run(EventSink sink)
     {
         Leftovers? before = null;
-        var machine = Alone ? machines.TakeAlone(out before) : machines.Take();
+        var machine = _countsLeftovers ? machines.TakeAlone(out before) : machines.Take();
         var probe = new AsyncPfProbe(machine, plan.Vcpus, before, new(plan.GiveUpMs));
         try
         {

@@ -22,9 +22,6 @@ public sealed class IoreqSubsystem(XenHost? host) : ISubsystemProbe
 /// <summary>One plan of "xen-ioreq" with the domain that it runs on.</summary>
 internal sealed class PlannedIoreq(XenHost host, IoreqPlan plan) : IPlannedScenario
 {
-    /// <summary>Guests share one physical CPU, and what one gets of it is evidence.</summary>
-    public bool Alone => true;
-
     public void Run(EventSink sink)
     {
         using var machine = new IoreqProbe(host, plan);

@@ -7,9 +7,6 @@ namespace HvLab.Probes.Xen.Paging;
 /// <summary>One plan of "xen-paging" with the domain that it runs on.</summary>
 internal sealed class PlannedPaging(XenHost host, PagingPlan plan) : IPlannedScenario
 {
-    /// <summary>Guests share one physical CPU, and what one gets of it is evidence.</summary>
-    public bool Alone => true;
-
     public void Run(EventSink sink)
     {
         using var machine = new PagingProbe(host, plan.Vcpus, plan.GiveUpMs);

@@ -7,9 +7,6 @@ namespace HvLab.Probes.Xen.Sharing;
 /// <summary>One plan of "xen-sharing" with the domains that it runs on.</summary>
 internal sealed class PlannedSharing(XenHost host, SharingPlan plan) : IPlannedScenario
 {
-    /// <summary>Guests share one physical CPU, and what one gets of it is evidence.</summary>
-    public bool Alone => true;
-
     public void Run(EventSink sink)
     {
         using var machines = new SharingProbe(host, plan.Domains, plan.Vcpus, plan.GiveUpMs);
