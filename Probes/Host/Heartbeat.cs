@@ -3,11 +3,11 @@ using HvLab.Probes.Native.Linux;
 namespace HvLab.Probes.Host;
 
 /// <summary>
-/// Wakes every CPU of the host from another one, some times a second. QEMU's TCG before 10.2 clears a bit of
-/// cs-&gt;interrupt_request in do_vmexit (target/i386/tcg/system/svm_helper.c) without its lock, and so loses an interrupt that
-/// another thread sets at that moment (qemu-devel, "treewide: clear bits of cs-&gt;interrupt_request with cpu_reset_interrupt()",
-/// 2025). Where it was an idle CPU's timer, that CPU sleeps until somebody else wakes it: for seconds, where nobody has a
-/// reason to. The next interrupt brings the lost one with it.
+/// Wakes every CPU of the host from another one, some times a second: a precaution whose use is not proven. QEMU's TCG before
+/// 10.2 clears a bit of cs-&gt;interrupt_request in do_vmexit (target/i386/tcg/system/svm_helper.c), as it seems without its
+/// lock (a question raised in the review of "treewide: clear bits of cs-&gt;interrupt_request with cpu_reset_interrupt()",
+/// qemu-devel, 2025), and could so lose an interrupt that another thread sets at that moment. An idle CPU that lost its timer
+/// would sleep until somebody else wakes it. Scenarios that stood still were seen before this was here, and one after.
 /// </summary>
 internal static class Heartbeat
 {

@@ -75,7 +75,7 @@ public static class SshArguments
         "-o", "IPQoS=none",
         "-o", "TCPKeepAlive=no",
         "-o", "ConnectTimeout=" + Seconds(connect),
-        // One a second: the box must answer within the bound, and an emulated CPU that lost an interrupt gets one.
+        // One a second: the box must answer within the bound, and an emulated CPU that may have lost an interrupt gets one.
         "-o", "ServerAliveInterval=1",
         "-o", "ServerAliveCountMax=" + Seconds(silence),
         "-o", "LogLevel=ERROR",
