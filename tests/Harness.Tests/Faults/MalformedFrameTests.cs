@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
@@ -104,19 +103,17 @@ internal sealed class MalformedFrameTests
     [TestCase(11, "said nothing for 1 s")]
     public async Task Silence_is_bounded_wherever_it_begins(int frames, string message)
     {
-        using var probe = new PipedProbe();
+        using var probe = new PipedProbe(Short);
         var saying = probe.SayAsync(Frames(Whole[..frames]), exit: null);
-        var clock = Stopwatch.StartNew();
         var trouble = await Assert.ThrowsAsync<LabException>(probe.RunAsync);
         Assert.That(trouble!.Message, Does.Contain(message));
-        Assert.That(clock.Elapsed, Is.LessThan(TimeSpan.FromSeconds(20)));
         await saying;
     }
 
     [Test]
     public async Task A_frame_that_drips_is_bounded_too()
     {
-        using var probe = new PipedProbe();
+        using var probe = new PipedProbe(Short);
         // Announces eight megabytes, and sends five bytes of them.
         var saying = probe.SayAsync([.. Frame(Hello), .. Length(FrameStream.MaxFrame), .. "drip!"u8], exit: null);
         var trouble = await Assert.ThrowsAsync<LabException>(probe.RunAsync);

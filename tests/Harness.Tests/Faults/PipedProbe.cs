@@ -13,6 +13,7 @@ namespace HvLab.Harness.Tests.Faults;
 /// <summary>A probe's end of the wire, on real pipes: a test says byte for byte what comes out of it.</summary>
 internal sealed class PipedProbe : IDisposable
 {
+    /// <summary>For tests of the bounds themselves. Every other test is patient: a busy machine is not a silent probe.</summary>
     public static readonly Bounds Short = new()
     {
         ProbeSilence = TimeSpan.FromSeconds(1), Scenario = TimeSpan.FromSeconds(2), SshCommand = TimeSpan.FromSeconds(1),
@@ -22,11 +23,11 @@ internal sealed class PipedProbe : IDisposable
     private readonly AnonymousPipeClientStream _planEnd, _traceEnd;
     private readonly TaskCompletionSource<int> _exited = new();
 
-    public PipedProbe()
+    public PipedProbe(Bounds? bounds = null)
     {
         _planEnd = new(PipeDirection.In, _plan.ClientSafePipeHandle);
         _traceEnd = new(PipeDirection.Out, _trace.ClientSafePipeHandle);
-        Exchange = new(new(_plan, _trace, _exited.Task, () => "its words"), Short, TimeProvider.System);
+        Exchange = new(new(_plan, _trace, _exited.Task, () => "its words"), bounds ?? new(), TimeProvider.System);
     }
 
     public ProbeExchange Exchange { get; }
