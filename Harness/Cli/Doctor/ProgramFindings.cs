@@ -1,5 +1,3 @@
-using HvLab.Harness.Lab;
-using HvLab.Harness.Lab.Configuration;
 using HvLab.Harness.Provisioning.Setup;
 using HvLab.Harness.Provisioning.Xen;
 
@@ -11,7 +9,7 @@ internal static class ProgramFindings
     public static async Task<IReadOnlyList<DoctorFinding>> OfAsync(Session session, CancellationToken cancellation)
     {
         var machine = Machine.This(session.Environment.GetValueOrDefault);
-        var plan = new SetupPlan(session.Paths, BoundsOf(session), session.Clock, machine,
+        var plan = new SetupPlan(session.Paths, session.BoundsOrDefaults(), session.Clock, machine,
             [.. Requirements.All.Concat(XenBuildRequirements.All).DistinctBy(requirement => requirement.Program)]);
         var canInstall = machine.Locate("apt-get") is not null && (Environment.IsPrivilegedProcess || machine.Locate("sudo") is not null);
         return [.. (await plan.InspectAsync(cancellation)).Select(state => new DoctorFinding(
@@ -20,18 +18,5 @@ internal static class ProgramFindings
             : canInstall ? $"'./hvlab run' installs it: apt package {state.Requirement.Package}."
             : $"Install it as root: apt package {state.Requirement.Package}.",
             Blocks: !state.IsMet && !canInstall))];
-    }
-
-    // A broken lab-config is a finding of its own and does not hide the others.
-    private static Bounds BoundsOf(Session session)
-    {
-        try
-        {
-            return session.LoadLab([]).Bounds;
-        }
-        catch (LabException)
-        {
-            return new Bounds();
-        }
     }
 }
