@@ -7,7 +7,7 @@ using HvLab.Reference.Xen;
 namespace HvLab.Probes.Xen.Domains;
 
 /// <summary>What a domain is made of.</summary>
-/// <param name="Vcpus">vCPUs that a scenario uses; one more keeps time (see <see cref="VcpuWatch"/>).</param>
+/// <param name="Vcpus">vCPUs that a scenario uses; one more, the metronome, asks Xen what they are at (see <see cref="RunState"/>).</param>
 /// <param name="Pages">RAM from frame 0 on, in 4 KiB pages.</param>
 /// <param name="SparePages">How much more it may have than it gets.</param>
 public sealed record XenDomainOptions(int Vcpus = 1, int Pages = 1024, int SparePages = 64);
@@ -67,12 +67,15 @@ public sealed class XenDomain : IDisposable
     /// <summary>The guest's own pages, from frame 0 up to <see cref="XenMemoryMap.FirstFree"/>.</summary>
     public ForeignMapping Low { get; } = null!;
 
-    /// <summary>The scenario's vCPUs, and the metronome behind them.</summary>
+    /// <summary>The scenario's vCPUs, and the metronome behind them, which is always runnable.</summary>
     public IReadOnlyList<GuestVcpu> Vcpus { get; } = [];
     public GuestVcpu Metronome => Vcpus[^1];
 
     /// <summary>Null where the domain is gone.</summary>
     public DomainInfo? Info => _host.Control.TryGetInfo(Number, out var info) ? info : null;
+
+    /// <summary>Xen shut it down, or it is gone.</summary>
+    public bool IsOver => Info is not { IsShutDown: false, IsDying: false };
 
     public void Start() => _host.Control.Unpause(Number).Require("xc_domain_unpause");
 

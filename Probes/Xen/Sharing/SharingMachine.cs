@@ -11,7 +11,7 @@ namespace HvLab.Probes.Xen.Sharing;
 internal sealed class SharingMachine : IDisposable
 {
     private const int Pages = 0x110;
-    private const int Looks = 5, FirstLooks = 2;
+    private const int Looks = 5;
     // Pages that a vCPU copies the watched ones to, so that dom0 sees what the guest sees.
     private const ulong FirstScratch = 0x108;
     private const ulong SharingRing = 0x40, PagingRing = 0x41;
@@ -95,20 +95,14 @@ internal sealed class SharingMachine : IDisposable
     }
 
     /// <summary>
-    /// Looks several times where nothing ended: a machine that stood still for a while makes a slow vCPU look like a sleeping, a
-    /// spinning or a lost one, but not every time. Asleep is what gets no time at all in the later looks.
+    /// Looks several times where nothing ended and Xen does not say that the vCPU is off: a machine that stood still for a while
+    /// makes a slow one look like a spinning or a lost one, but not every time.
     /// </summary>
     public static GuestAnswer AwaitPatiently(GuestVcpu vcpu, WatchBounds bounds)
     {
-        ulong? before = null;
-        for (var look = 0; look < Looks; look++)
-        {
-            if (vcpu.Await(bounds) is var answer and not (GuestAnswer.Spinning or GuestAnswer.Unclear or GuestAnswer.Asleep))
+        for (var look = 1; ; look++)
+            if (vcpu.Await(bounds) is var answer && (look == Looks || answer is not (GuestAnswer.Spinning or GuestAnswer.Unclear)))
                 return answer;
-            if (look == FirstLooks - 1)
-                before = vcpu.CpuTime;
-        }
-        return vcpu.CpuTime == before ? new GuestAnswer.Asleep() : new GuestAnswer.Spinning();
     }
 
     /// <summary>Lets go of everything that dom0 holds of the domain, and destroys it.</summary>
