@@ -28,7 +28,7 @@ public sealed partial class PagingProbe : IPaging<PagingSeen>, IDisposable
     {
         ArgumentNullException.ThrowIfNull(host);
         (_control, _bounds) = (host.Control, WatchBounds.Default with { GiveUpMs = giveUpMs });
-        _domain = new(host, new(vcpus));
+        _domain = new(host, new(vcpus, PagingGuest.FirstPage, PagingGuest.PageCount));
         try
         {
             using (var pages = host.ForeignMemory.Map(_domain.Number, [.. Enumerable.Range(0, PagingGuest.PageCount).Select(index => PagingGuest.Page(index).Value)]))

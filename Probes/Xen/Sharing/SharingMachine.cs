@@ -10,11 +10,12 @@ namespace HvLab.Probes.Xen.Sharing;
 /// <summary>One domain of a plan, with what its toolstack, helper and pager keep of it.</summary>
 internal sealed class SharingMachine : IDisposable
 {
-    private const int Pages = 0x110;
+    // From the first watched page on: those, what they are copied to, and the rings.
+    private const int Pages = 16;
     private const int Looks = 5;
     // Pages that a vCPU copies the watched ones to, so that dom0 sees what the guest sees.
     private const ulong FirstScratch = 0x108;
-    private const ulong SharingRing = 0x40, PagingRing = 0x41;
+    private const ulong SharingRing = 0x10e, PagingRing = 0x10f;
 
     private readonly XenHost _host;
     private readonly ForeignMapping _scratch;
@@ -24,7 +25,7 @@ internal sealed class SharingMachine : IDisposable
     public SharingMachine(XenHost host, int vcpus)
     {
         _host = host;
-        Domain = new(host, new(vcpus, Pages));
+        Domain = new(host, new(vcpus, SharingGuest.FirstWatched, Pages));
         try
         {
             _scratch = host.ForeignMemory.Map(Number, [.. Watched.Select((_, index) => FirstScratch + (ulong)index)]);
