@@ -15,7 +15,7 @@ public sealed record WatchBounds(int SpinTurns = 16, int SpinMs = 4, int SettleT
 /// <summary>Tells a sleeping vCPU from a spinning and from a slow one: that it sleeps is Xen's own word.</summary>
 internal sealed class VcpuWatch(XenDomain domain, GuestVcpu vcpu, WatchBounds bounds)
 {
-    private const double QuickMs = 0.3;
+    private const double QuickMs = 1;
     private const int SpinsALook = 10;
 
     private readonly long _start = Stopwatch.GetTimestamp();

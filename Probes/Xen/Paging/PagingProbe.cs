@@ -117,7 +117,7 @@ public sealed partial class PagingProbe : IPaging<PagingSeen>, IDisposable
         var start = Stopwatch.GetTimestamp();
         while (_domain.Info is not null)
         {
-            if (Stopwatch.GetElapsedTime(start).TotalMilliseconds > (kept ? _bounds.GiveUpMs / 30 : _bounds.GiveUpMs))
+            if (Stopwatch.GetElapsedTime(start).TotalMilliseconds > (kept ? _bounds.GiveUpMs / 100 : _bounds.GiveUpMs))
                 return new Dying();
             lock (_work)
                 Monitor.Wait(_work, GonePollMs);

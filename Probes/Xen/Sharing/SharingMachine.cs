@@ -87,13 +87,13 @@ internal sealed class SharingMachine : IDisposable
     public HelperRing MapSharingRing() => new(_host.ForeignMemory.Map(Number, [SharingRing]));
     public HelperRing MapPagingRing() => new(_host.ForeignMemory.Map(Number, [PagingRing]));
 
-    /// <summary>What a vCPU reads in these pages, which lie side by side; null where it cannot.</summary>
-    public ReadOnlySpan<byte> ReadAs(GuestVcpu vcpu, Gfn first, int count, WatchBounds bounds)
-    {
-        var words = (ulong)(count * Gfn.PageSize / sizeof(ulong));
-        vcpu.Post(XenCommand.CopyWords, first.Start.Value, FirstScratch * Gfn.PageSize, words);
-        return AwaitPatiently(vcpu, bounds) is GuestAnswer.Finished ? _scratch.Bytes(0, count * Gfn.PageSize) : null;
-    }
+    /// <summary>Has a vCPU begin to read these pages, which lie side by side.</summary>
+    public void BeginReadAs(GuestVcpu vcpu, Gfn first, int count) =>
+        vcpu.Post(XenCommand.CopyWords, first.Start.Value, FirstScratch * Gfn.PageSize, (ulong)(count * Gfn.PageSize / sizeof(ulong)));
+
+    /// <summary>What it read; null where it cannot.</summary>
+    public ReadOnlySpan<byte> EndReadAs(GuestVcpu vcpu, int count, WatchBounds bounds) =>
+        AwaitPatiently(vcpu, bounds) is GuestAnswer.Finished ? _scratch.Bytes(0, count * Gfn.PageSize) : null;
 
     /// <summary>
     /// Looks several times where nothing ended and Xen does not say that the vCPU is off: a machine that stood still for a while
