@@ -1,7 +1,6 @@
 using HvLab.Harness.Lab;
 using HvLab.Harness.Lab.Configuration;
 using HvLab.Harness.Provisioning.Setup;
-using HvLab.Harness.Provisioning.Xen;
 
 namespace HvLab.Harness.Cli.Doctor;
 
@@ -11,8 +10,7 @@ internal static class ProgramFindings
     public static async Task<IReadOnlyList<DoctorFinding>> OfAsync(Session session, CancellationToken cancellation)
     {
         var machine = Machine.This(session.Environment.GetValueOrDefault);
-        var plan = new SetupPlan(session.Paths, BoundsOf(session), session.Clock, machine,
-            [.. Requirements.All.Concat(XenBuildRequirements.All).DistinctBy(requirement => requirement.Program)]);
+        var plan = new SetupPlan(session.Paths, BoundsOf(session), session.Clock, machine, RunRequirements.All);
         var canInstall = machine.Locate("apt-get") is not null && (Environment.IsPrivilegedProcess || machine.Locate("sudo") is not null);
         return [.. (await plan.InspectAsync(cancellation)).Select(state => new DoctorFinding(
             "Programs", state.Requirement.Name, state.Describe(), $"to {state.Requirement.Why}",
