@@ -36,7 +36,7 @@ public static class BootDisc
 
     /// <summary>GRUB leaves the first word of a multiboot command line to the file's name.</summary>
     /// <remarks>"noreboot": a Xen that panics stays, where it would boot again from the CD.</remarks>
-    internal static string Menu(string hypervisorCommandLine, string commandLine) => $"""
+    public static string Menu(string hypervisorCommandLine, string commandLine) => $"""
         set timeout=0
         multiboot /boot/xen xen {Word(hypervisorCommandLine)} noreboot
         module /boot/vmlinux vmlinux {Word(commandLine)}

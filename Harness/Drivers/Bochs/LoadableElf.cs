@@ -20,7 +20,7 @@ public static class LoadableElf
     }
 
     /// <param name="bytes">The file; its headers are changed in place.</param>
-    internal static ReadOnlyMemory<byte> Trim(byte[] bytes)
+    public static ReadOnlyMemory<byte> Trim(byte[] bytes)
     {
         if (bytes.Length < 64 || !(bytes is [0x7f, (byte)'E', (byte)'L', (byte)'F', 2, 1, ..]))
             return bytes;
