@@ -20,6 +20,19 @@ public sealed record Session(
     /// <exception cref="LabException">Every problem of lab-config.</exception>
     public LabConfig LoadLab(IReadOnlyList<string> overrides) => LabConfigLoader.Load(Paths.LabConfig, Environment, overrides);
 
+    /// <summary>For what goes on where lab-config is broken: its bounds, or those that the program brings.</summary>
+    public Bounds BoundsOrDefaults()
+    {
+        try
+        {
+            return LoadLab([]).Bounds;
+        }
+        catch (LabException)
+        {
+            return new();
+        }
+    }
+
     /// <summary>Of the program itself.</summary>
     public static Session OfProcess()
     {

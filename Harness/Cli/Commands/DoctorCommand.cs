@@ -14,7 +14,8 @@ internal static class DoctorCommand
             "Shows what this machine can do and what is missing; changes nothing.");
         command.WithExamples(("./hvlab doctor", "look before the first run"));
         command.SetAction(async (_, cancellation) =>
-            Print([.. MachineFindings.Of(session), .. await ProgramFindings.OfAsync(session, cancellation)], session.Output));
+            Print([.. MachineFindings.Of(session), .. await CacheFindings.OfAsync(session, cancellation),
+                .. await ProgramFindings.OfAsync(session, cancellation)], session.Output));
         return command;
     }
 

@@ -1,5 +1,3 @@
-using HvLab.Harness.Lab;
-using HvLab.Harness.Lab.Configuration;
 using HvLab.Harness.Provisioning.Setup;
 
 namespace HvLab.Harness.Cli.Doctor;
@@ -10,7 +8,7 @@ internal static class ProgramFindings
     public static async Task<IReadOnlyList<DoctorFinding>> OfAsync(Session session, CancellationToken cancellation)
     {
         var machine = Machine.This(session.Environment.GetValueOrDefault);
-        var plan = new SetupPlan(session.Paths, BoundsOf(session), session.Clock, machine, RunRequirements.All);
+        var plan = new SetupPlan(session.Paths, session.BoundsOrDefaults(), session.Clock, machine, RunRequirements.All);
         var canInstall = machine.Locate("apt-get") is not null && (Environment.IsPrivilegedProcess || machine.Locate("sudo") is not null);
         return [.. (await plan.InspectAsync(cancellation)).Select(state => new DoctorFinding(
             "Programs", state.Requirement.Name, state.Describe(), $"to {state.Requirement.Why}",
@@ -18,18 +16,5 @@ internal static class ProgramFindings
             : canInstall ? $"'./hvlab run' installs it: apt package {state.Requirement.Package}."
             : $"Install it as root: apt package {state.Requirement.Package}.",
             Blocks: !state.IsMet && !canInstall))];
-    }
-
-    // A broken lab-config is a finding of its own and does not hide the others.
-    private static Bounds BoundsOf(Session session)
-    {
-        try
-        {
-            return session.LoadLab([]).Bounds;
-        }
-        catch (LabException)
-        {
-            return new Bounds();
-        }
     }
 }

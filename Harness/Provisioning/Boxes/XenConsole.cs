@@ -9,15 +9,23 @@ namespace HvLab.Harness.Provisioning.Boxes;
 internal sealed partial class XenConsole
 {
     private const int MostChars = 300;
+    private const string Mark = "(XEN) ";
 
     private string _banner = "", _changeset = "", _buildId = "";
     private string? _paging, _answer;
     private int _cpus;
+    private bool _begun;
 
     /// <param name="line">A line of the console; the same one may come twice, at first in part.</param>
     public void Hear(string line)
     {
-        if (!line.StartsWith("(XEN) ", StringComparison.Ordinal))
+        // The firmware does not always get its last line's end out before Xen takes the port over: "Booting from ROM..(XEN) Xen
+        // version". Later on nothing stands before Xen's mark but what guests print, and that is not Xen's word.
+        var mark = line.IndexOf(Mark, StringComparison.Ordinal);
+        if (mark > 0 && !_begun)
+            line = line[mark..];
+        _begun |= mark == 0;
+        if (!line.StartsWith(Mark, StringComparison.Ordinal))
         {
             if (line.StartsWith(Answer, StringComparison.Ordinal))
                 _answer = line[Answer.Length..];
@@ -78,7 +86,7 @@ internal sealed partial class XenConsole
     private static string Longer(string heard, string now) => now.Length >= heard.Length ? now : heard;
 
     private static string? After(string line, string words) =>
-        line.AsSpan("(XEN) ".Length).StartsWith(words) ? line[("(XEN) ".Length + words.Length)..].Trim() : null;
+        line.AsSpan(Mark.Length).StartsWith(words) ? line[(Mark.Length + words.Length)..].Trim() : null;
 
     private static string Safe(string text) => ConsoleText.Escape(text.Trim(), MostChars);
 

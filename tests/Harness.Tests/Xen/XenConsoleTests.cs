@@ -51,6 +51,17 @@ public sealed class XenConsoleTests
         Assert.That(facts.Capabilities, Is.EqualTo(new[] { HostCapability.Xen }));
     }
 
+    [Test]
+    public void The_banner_is_heard_where_the_firmwares_last_line_has_no_end()
+    {
+        var facts = Hear("own", "Booting from ROM..(XEN) Xen version 4.17.5 (Debian", "Booting from ROM..(XEN) Xen version 4.17.5 (Debian 1+hvlab.paging) (lab@hvlab) (gcc) debug=y -\r");
+        Assert.That((facts.Xen?.Version, facts.Xen?.Flavour, facts.Xen?.Debug), Is.EqualTo(("4.17.5", "paging", true)));
+    }
+
+    [Test]
+    public void What_a_guest_prints_is_not_Xens_word() =>
+        Assert.That(Hear("own", "(XEN) Xen version 4.17.5 (a) debug=n -", "(d1) (XEN) Xen version 9.9 and much, much longer debug=y -").Xen?.Version, Is.EqualTo("4.17.5"));
+
     [TestCase("paging", "(XEN)  - Nested Page Tables (NPT)", false)]
     [TestCase("paging", "(XEN)  - Extended Page Tables (EPT)", true)]
     [TestCase("sharing-amd", "(XEN)  - Nested Page Tables (NPT)", true)]
