@@ -61,9 +61,9 @@ internal sealed class HostRun(
 
     private async Task PowerCycleAsync(CancellationToken cancellation)
     {
-        if (++_powerCycles > request.Lab.Bounds.PowerCycles)
+        if (++_powerCycles > request.Box.Bounds.PowerCycles)
             throw new LabException(LabFault.Power,
-                $"The box needed more than {request.Lab.Bounds.PowerCycles} power cycles (bounds:powerCycles); {_todo.Count} scenarios were not run. Its console log is in the run directory.");
+                $"The box needed more than {request.Box.Bounds.PowerCycles} power cycles (bounds:powerCycles); {_todo.Count} scenarios were not run. Its console log is in the run directory.");
         phases.Begin("power cycle");
         await host.PowerCycleAsync(cancellation);
         _mustPowerCycle = false;
@@ -73,7 +73,7 @@ internal sealed class HostRun(
     {
         phases.Begin("probe start");
         await using var probe = await host.StartProbeAsync([], cancellation);
-        var exchange = new ProbeExchange(ProbeLink.Of(probe), request.Lab.Bounds, clock);
+        var exchange = new ProbeExchange(ProbeLink.Of(probe), request.Box.Bounds, clock);
         if (await GreetAsync(exchange, cancellation) is not { } capabilities)
             return;
         // What the lab found, and what the probe found.

@@ -3,7 +3,6 @@ using HvLab.Harness.Lab.Configuration;
 using HvLab.Harness.Provisioning.Images;
 using HvLab.Harness.Provisioning.Probes;
 using HvLab.Harness.Provisioning.Setup;
-using HvLab.Harness.Provisioning.Xen;
 
 namespace HvLab.Harness.Scheduling;
 
@@ -11,11 +10,11 @@ namespace HvLab.Harness.Scheduling;
 internal sealed class Preparation(HvLabPaths paths, Bounds bounds, TimeProvider clock)
 {
     public async Task<(BootArtifacts Boot, string Probe)> EnsureAsync(
-        Release release, Phases phases, IRunObserver observer, CancellationToken cancellation)
+        BoxResource box, Release release, Phases phases, IRunObserver observer, CancellationToken cancellation)
     {
         var told = new Told<string>(observer.Note);
         phases.Begin("set-up");
-        var setup = new SetupPlan(paths, bounds, clock, Machine.This(Environment.GetEnvironmentVariable), XenBuildRequirements.For(release));
+        var setup = new SetupPlan(paths, bounds, clock, Machine.This(Environment.GetEnvironmentVariable), RunRequirements.For(box, release));
         // A machine that has everything is the usual one: begin as if, and begin again where something had to be installed.
         using var early = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var ready = BuildAsync(release, told, early.Token);

@@ -8,14 +8,15 @@ public sealed record RunRequest
 {
     public required HvLabPaths Paths { get; init; }
     public required LabConfig Lab { get; init; }
+    /// <summary>Its bounds are the run's.</summary>
     public required BoxResource Box { get; init; }
     /// <summary>With --kernel and --modules already in it.</summary>
     public required Release Release { get; init; }
     /// <summary>At least one, in the order given, none twice.</summary>
     public required IReadOnlyList<Suite> Suites { get; init; }
     /// <summary>
-    /// Where the suites want different releases: one leg a release, the first being <see cref="Release"/> and <see cref="Suites"/>.
-    /// Empty for one release, so that who changes that changes the run.
+    /// Where the suites want different releases or boxes: one leg each, the first being <see cref="Box"/>, <see cref="Release"/> and
+    /// <see cref="Suites"/>. Empty for one of each, so that who changes that changes the run.
     /// </summary>
     public IReadOnlyList<RunLeg> Legs { get; init; } = [];
     /// <summary>Scenario-id pattern that narrows the suites; null for all of them.</summary>
@@ -36,10 +37,10 @@ public sealed record RunRequest
 
     /// <summary>The run as one request a release, in order; only the last may leave its box up.</summary>
     public IReadOnlyList<RunRequest> ByRelease => Legs.Count == 0 ? [this]
-        : [.. Legs.Select((leg, index) => this with { Release = leg.Release, Suites = leg.Suites, Legs = [], Keep = Keep && index == Legs.Count - 1 })];
+        : [.. Legs.Select((leg, index) => this with { Box = leg.Box, Release = leg.Release, Suites = leg.Suites, Legs = [], Keep = Keep && index == Legs.Count - 1 })];
 
     public string RunsDirectory => Path.Combine(Paths.Repository, "runs");
 }
 
 /// <summary>Suites that run on one release, in one box.</summary>
-public sealed record RunLeg(Release Release, IReadOnlyList<Suite> Suites);
+public sealed record RunLeg(BoxResource Box, Release Release, IReadOnlyList<Suite> Suites);

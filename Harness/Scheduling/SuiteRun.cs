@@ -104,11 +104,11 @@ public sealed class SuiteRun(TimeProvider clock)
     private async Task DriveAsync(
         RunRequest request, IReadOnlyList<IScenario> scenarios, RunDirectory directory, Phases phases, IRunObserver observer, CancellationToken cancellation)
     {
-        var (boot, probe) = await new Preparation(request.Paths, request.Lab.Bounds, clock).EnsureAsync(request.Release, phases, observer, cancellation);
+        var (boot, probe) = await new Preparation(request.Paths, request.Box.Bounds, clock).EnsureAsync(request.Box, request.Release, phases, observer, cancellation);
         phases.Begin("box");
         var options = new ProvisionOptions { RunDirectory = directory.Path, ProbeBinary = probe, Keep = request.Keep };
         var steps = new Told<ProvisionStep>(step => observer.Phase($"box: {step.Phase}{(step.Detail.Length > 0 ? $" ({step.Detail})" : "")}"));
-        var host = await new Provisioner(request.Paths, request.Lab.Bounds, clock)
+        var host = await new Provisioner(request.Paths, request.Box.Bounds, clock)
             .ProvisionAsync(request.Box, request.Release, boot, options, steps, cancellation);
         await using (host)
         {

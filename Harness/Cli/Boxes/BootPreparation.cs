@@ -1,6 +1,5 @@
 using HvLab.Harness.Provisioning.Images;
 using HvLab.Harness.Provisioning.Setup;
-using HvLab.Harness.Provisioning.Xen;
 using HvLab.Harness.Scheduling;
 
 namespace HvLab.Harness.Cli.Boxes;
@@ -11,10 +10,10 @@ internal static class BootPreparation
     public static async Task<BootArtifacts> EnsureAsync(
         RunRequest request, IRunObserver observer, Session session, CancellationToken cancellation)
     {
-        var bounds = request.Lab.Bounds;
+        var bounds = request.Box.Bounds;
         var notes = new Told<string>(observer.Note);
         observer.Phase("looking for what the machine lacks");
-        var plan = new SetupPlan(request.Paths, bounds, session.Clock, Machine.This(session.Environment.GetValueOrDefault), XenBuildRequirements.For(request.Release));
+        var plan = new SetupPlan(request.Paths, bounds, session.Clock, Machine.This(session.Environment.GetValueOrDefault), RunRequirements.For(request.Box, request.Release));
         await plan.InstallAsync(await plan.FindMissingAsync(cancellation), notes, cancellation);
         observer.Phase($"making the image of {request.Release.Name}");
         return await new ImageBuilder(request.Paths, bounds, session.Clock).EnsureAsync(request.Release, notes, cancellation);

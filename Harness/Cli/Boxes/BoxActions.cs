@@ -24,11 +24,12 @@ internal sealed class BoxActions(Session session, IReadOnlyList<string> settings
         var boot = await BootPreparation.EnsureAsync(request, observer, session, cancellation);
         var directory = Path.Combine(session.Paths.Cache, "boxes", request.Box.Name);
         Directory.CreateDirectory(directory);
-        await using (var host = await new Provisioner(session.Paths, _lab.Bounds, session.Clock).ProvisionAsync(
+        await using (var host = await new Provisioner(session.Paths, request.Box.Bounds, session.Clock).ProvisionAsync(
             request.Box, request.Release, boot, new() { RunDirectory = directory, Keep = true },
             new Told<ProvisionStep>(step => observer.Phase($"{step.Phase} {step.Detail}".TrimEnd())), cancellation))
             session.Output.WriteLine(HostText.Of(host.Facts));
-        session.Output.WriteLine("It stays up. './hvlab box ssh' enters it, './hvlab box console' shows its console, './hvlab box down' ends it.");
+        var (name, option) = request.Box.Name == _lab.Defaults.Box ? ("", "") : ($" {request.Box.Name}", $" --box {request.Box.Name}");
+        session.Output.WriteLine($"It stays up. './hvlab box ssh{option}' enters it, './hvlab box console{name}' shows its console, './hvlab box down{name}' ends it.");
         return ExitCode.Success;
     }
 
@@ -57,8 +58,10 @@ internal sealed class BoxActions(Session session, IReadOnlyList<string> settings
     public async Task<int> ConsoleAsync(string? name, CancellationToken cancellation)
     {
         var box = await RequireUpAsync(name, cancellation);
+        if (box.SerialSocket is not { } serial)
+            throw new LabException(LabFault.Power, $"The serial line of {box.Name} takes no keys. What it printed, and prints, is in {box.ConsoleLog}.");
         session.Error.WriteLine($"Joined to the console of {box.Name}; Ctrl-] leaves. What it printed so far is in {box.ConsoleLog}.");
-        await RawConsole.JoinAsync(box, cancellation);
+        await RawConsole.JoinAsync(serial, cancellation);
         session.Error.WriteLine();
         return ExitCode.Success;
     }

@@ -1,20 +1,19 @@
 using HvLab.Harness.Drivers.Console;
 using HvLab.Harness.Drivers.Processes;
-using HvLab.Harness.Provisioning.Boxes;
 
 namespace HvLab.Harness.Cli.Boxes;
 
 /// <summary>The user's terminal as the box's serial line: every key goes to the guest, but Ctrl-].</summary>
 internal static class RawConsole
 {
-    public static async Task JoinAsync(BoxRecord box, CancellationToken cancellation)
+    public static async Task JoinAsync(string serialSocket, CancellationToken cancellation)
     {
         var isTerminal = !Console.IsInputRedirected;
         if (isTerminal)
             await Foreground.RunAsync(["stty", "raw", "-echo"], cancellation);
         try
         {
-            await ConsoleJoin.RunAsync(box.SerialSocket, Console.OpenStandardInput(), Console.OpenStandardOutput(), cancellation);
+            await ConsoleJoin.RunAsync(serialSocket, Console.OpenStandardInput(), Console.OpenStandardOutput(), cancellation);
         }
         finally
         {

@@ -43,7 +43,7 @@ internal static class ListCommand
         output.WriteLine();
         TextTable.Print(output, "Boxes", lab.Boxes.Values.Select(box => new[]
         {
-            Marked(box.Name, box.Name == lab.Defaults.Box), box.Type, $"accel {JsonNameOf(box.Accel)}", $"{box.Cpus} CPUs", $"{box.MemoryMiB} MiB",
+            Marked(box.Name, box.Name == lab.Defaults.Box), box.Type, box.Type == "qemu" ? $"accel {JsonNameOf(box.Accel)}" : box.CpuModel, $"{box.Cpus} CPU{(box.Cpus == 1 ? "" : "s")}", $"{box.MemoryMiB} MiB",
         }));
         TextTable.Print(output, "Releases", lab.Releases.Values.Select(release => new[]
         {

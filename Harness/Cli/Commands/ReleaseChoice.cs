@@ -5,22 +5,26 @@ using HvLab.Harness.Scheduling;
 
 namespace HvLab.Harness.Cli.Commands;
 
-/// <summary>Which release each suite of a run boots, with the developer's own files in their place.</summary>
+/// <summary>Which release each suite of a run boots, and in which box, with the developer's own files in their place.</summary>
 internal static class ReleaseChoice
 {
-    /// <summary>At least one leg; suites of one release are one leg, in the order in which they were first named.</summary>
+    /// <summary>At least one leg; suites of one release and box are one leg, in the order in which they were first named.</summary>
     /// <param name="options">With absolute paths.</param>
     /// <exception cref="LabException"><see cref="LabFault.Configuration"/>: a name, or files that fit none of the releases.</exception>
     public static IReadOnlyList<RunLeg> Of(RunOptions options, LabConfig lab)
     {
         var names = (options.Suites.Count > 0 ? options.Suites : lab.Defaults.Suites).Distinct(StringComparer.Ordinal);
         var suites = names.Select(name => RunRequests.Find(lab.Suites, name, "SUITE", "suite")).ToList();
-        var legs = suites.GroupBy(suite => NameOf(suite, options, lab), StringComparer.Ordinal)
-            .Select(group => new RunLeg(RunRequests.Find(lab.Releases, group.Key, "--release", "release"), [.. group])).ToList();
+        var legs = suites.GroupBy(suite => (Box: BoxOf(suite, options, lab), Release: NameOf(suite, options, lab)))
+            .Select(group => new RunLeg(RunRequests.Find(lab.Boxes, group.Key.Box, "--box", "box"),
+                RunRequests.Find(lab.Releases, group.Key.Release, "--release", "release"), [.. group])).ToList();
         legs = Fitting(legs, options);
         return [.. legs.Select(leg => leg with { Release = WithOwnFiles(leg.Release, options, lab) })
-            .GroupBy(leg => leg.Release.Name, StringComparer.Ordinal).Select(group => new RunLeg(group.First().Release, [.. group.SelectMany(leg => leg.Suites)]))];
+            .GroupBy(leg => (leg.Box.Name, leg.Release.Name)).Select(group => group.First() with { Suites = [.. group.SelectMany(leg => leg.Suites)] })];
     }
+
+    private static string BoxOf(Suite suite, RunOptions options, LabConfig lab) =>
+        options.Box ?? (suite.Box.Length > 0 ? suite.Box : lab.Defaults.Box);
 
     private static string NameOf(Suite suite, RunOptions options, LabConfig lab) =>
         options.Release ?? (suite.Release.Length > 0 ? suite.Release : lab.Defaults.Release);

@@ -29,7 +29,7 @@ internal static class RunRequests
         {
             Paths = session.Paths,
             Lab = lab,
-            Box = Find(lab.Boxes, options.Box ?? lab.Defaults.Box, "--box", "box"),
+            Box = legs[0].Box,
             Release = legs[0].Release,
             Suites = legs[0].Suites,
             Legs = legs.Count > 1 ? legs : [],

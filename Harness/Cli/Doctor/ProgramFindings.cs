@@ -1,5 +1,4 @@
 using HvLab.Harness.Provisioning.Setup;
-using HvLab.Harness.Provisioning.Xen;
 
 namespace HvLab.Harness.Cli.Doctor;
 
@@ -9,8 +8,7 @@ internal static class ProgramFindings
     public static async Task<IReadOnlyList<DoctorFinding>> OfAsync(Session session, CancellationToken cancellation)
     {
         var machine = Machine.This(session.Environment.GetValueOrDefault);
-        var plan = new SetupPlan(session.Paths, session.BoundsOrDefaults(), session.Clock, machine,
-            [.. Requirements.All.Concat(XenBuildRequirements.All).DistinctBy(requirement => requirement.Program)]);
+        var plan = new SetupPlan(session.Paths, session.BoundsOrDefaults(), session.Clock, machine, RunRequirements.All);
         var canInstall = machine.Locate("apt-get") is not null && (Environment.IsPrivilegedProcess || machine.Locate("sudo") is not null);
         return [.. (await plan.InspectAsync(cancellation)).Select(state => new DoctorFinding(
             "Programs", state.Requirement.Name, state.Describe(), $"to {state.Requirement.Why}",

@@ -10,10 +10,11 @@ internal static class HostText
         + (facts.Xen is { } xen
             ? $"Xen {xen.Version} ({xen.Flavour}{(xen.Debug ? ", debug" : "")}), dom0 Linux {facts.Kernel}, "
             : $"Linux {facts.Kernel}, {facts.KvmModule}, ")
-        + $"{facts.NestedPaging}, {facts.Cpus} CPUs, "
+        + $"{facts.NestedPaging}, {facts.Cpus} CPU{(facts.Cpus == 1 ? "" : "s")}, "
         + facts.Platform switch
         {
             "tcg" => "emulated hardware (TCG)",
+            "bochs" => "emulated hardware (Bochs)",
             "kvm" => "virtual hardware (nested)",
             _ => "real hardware",
         }

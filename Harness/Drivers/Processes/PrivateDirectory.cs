@@ -69,7 +69,7 @@ public sealed class PrivateDirectory : IDisposable
         foreach (var process in Directory.EnumerateDirectories("/proc"))
             if (int.TryParse(Path.GetFileName(process), CultureInfo.InvariantCulture, out var pid) && ProcessIdentity.Of(pid) is { } identity
                 && CommandLine(process) is [var program, .. var arguments]
-                && Path.GetFileName(program).StartsWith("qemu-system-", StringComparison.Ordinal)
+                && (Path.GetFileName(program).StartsWith("qemu-system-", StringComparison.Ordinal) || Path.GetFileName(program) == "bochs-bin")
                 && arguments.Any(argument => argument.Contains($"{directory}/", StringComparison.Ordinal)))
                 identity.Kill();
     }

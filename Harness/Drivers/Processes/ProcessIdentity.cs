@@ -26,6 +26,20 @@ public sealed record ProcessIdentity(int Pid, long StartTicks)
 
     public static ProcessIdentity Self => Of(Environment.ProcessId)!;
 
+    /// <summary>SIGSTOP, or a debugger holds it: states T and t of proc(5). False where no such process runs.</summary>
+    public static bool IsStopped(int pid)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{pid}/stat");
+            return stat[(stat.LastIndexOf(')') + 1)..].TrimStart() is ['T' or 't', ..];
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
     public bool IsAlive => Of(Pid) == this;
 
     /// <summary>SIGKILL, if it is still the same process. True where it was alive.</summary>

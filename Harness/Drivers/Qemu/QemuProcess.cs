@@ -1,12 +1,14 @@
 using System.Net.Sockets;
+using System.Text.Json;
 using HvLab.Harness.Drivers.Console;
+using HvLab.Harness.Drivers.Emulators;
 using HvLab.Harness.Drivers.Processes;
 using HvLab.Harness.Lab;
 
 namespace HvLab.Harness.Drivers.Qemu;
 
 /// <summary>A running QEMU with its control socket open: the power driver of a virtual box.</summary>
-public sealed class QemuProcess : IAsyncDisposable
+public sealed class QemuProcess : IEmulator, ISnapshots, IOperatorKeys
 {
     /// <summary>How often to look for the control socket: QEMU opens it some 30 ms after its start.</summary>
     private static readonly TimeSpan SocketPoll = TimeSpan.FromMilliseconds(2);
@@ -28,9 +30,11 @@ public sealed class QemuProcess : IAsyncDisposable
     }
 
     public QemuMachine Machine { get; }
+    EmulatedMachine IEmulator.Machine => Machine;
     public QmpClient Qmp { get; }
     public int Pid => _child.Pid;
     public Task<int> Exited => _child.Exited;
+    public string SerialSocket => Machine.SerialSocket;
 
     /// <summary>
     /// Starts QEMU and opens its control socket, on a free loopback port (<see cref="QemuMachine.SshPort"/> is replaced).
@@ -65,10 +69,28 @@ public sealed class QemuProcess : IAsyncDisposable
         return Ended(Machine, code, Words);
     }
 
-    /// <summary>
-    /// Power off. RAM is the whole state of a box, so there is nothing to shut down in order: QEMU is asked to quit, and
-    /// killed where it does not within the bound.
-    /// </summary>
+    public async Task<bool> GuestPoweredOffAsync() => await Exited == 0;
+
+    public async Task<bool> IsRunningAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            var status = await Qmp.ExecuteAsync("query-status", null, cancellation);
+            return status.TryGetProperty("running", out var running) && running.ValueKind == JsonValueKind.True;
+        }
+        catch (LabException trouble) when (trouble.Reason == LabFault.Power)
+        {
+            return false;
+        }
+    }
+
+    public Task SendNmiAsync(CancellationToken cancellation) => Qmp.ExecuteAsync("inject-nmi", null, cancellation);
+
+    public Task SaveAsync(string file, TimeProvider clock, CancellationToken cancellation) => QemuMigration.SaveAsync(Qmp, file, clock, cancellation);
+
+    public Task LoadAsync(string file, CancellationToken cancellation) => QemuMigration.LoadAsync(Qmp, file, cancellation);
+
+    /// <summary>QEMU is asked to quit, and killed where it does not within the bound.</summary>
     public async Task PowerOffAsync(TimeSpan bound, TimeProvider clock)
     {
         try

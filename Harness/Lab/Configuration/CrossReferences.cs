@@ -13,6 +13,8 @@ internal static class CrossReferences
             Known(lab.Suites, $"defaults:suites:{i}", lab.Defaults.Suites[i], "suite", "suites.json");
         foreach (var suite in lab.Suites.Values.Where(suite => suite.Release.Length > 0))
             Known(lab.Releases, $"suites:{suite.Name}:release", suite.Release, "release", "releases.json");
+        foreach (var suite in lab.Suites.Values.Where(suite => suite.Box.Length > 0))
+            Known(lab.Boxes, $"suites:{suite.Name}:box", suite.Box, "box", "boxes.json");
         for (var i = 0; i < lab.KnownDeviations.Count; i++)
             for (var j = 0; j < lab.KnownDeviations[i].Releases.Count; j++)
                 Known(lab.Releases, $"knownDeviations:{i}:releases:{j}", lab.KnownDeviations[i].Releases[j], "release", "releases.json");

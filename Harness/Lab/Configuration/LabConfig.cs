@@ -28,16 +28,20 @@ public enum Acceleration { Auto, Tcg, Kvm }
 public sealed record BoxResource
 {
     public required string Name { get; init; }
-    /// <summary>Which driver family runs it. Today: "qemu".</summary>
+    /// <summary>Which driver family runs it: "qemu", or "bochs", which boots Xen alone and has one CPU.</summary>
     public required string Type { get; init; }
     public Acceleration Accel { get; init; } = Acceleration.Auto;
     public int Cpus { get; init; } = 2;
     public int MemoryMiB { get; init; } = 1024;
-    /// <summary>QEMU's -cpu argument under TCG.</summary>
+    /// <summary>QEMU's -cpu argument under TCG, or one of Bochs's CPU models.</summary>
     public string CpuModel { get; init; } = "max";
     public string Emulator { get; init; } = "qemu-system-x86_64";
-    /// <summary>Restore from a snapshot when one is valid; false always boots cold.</summary>
+    /// <summary>Restore from a snapshot when one is valid; false always boots cold. Bochs boxes always do.</summary>
     public bool Snapshots { get; init; } = true;
+    /// <summary>Bochs only: how many million instructions are one second of the guest's time, whatever they take outside.</summary>
+    public int Mips { get; init; } = 300;
+    /// <summary>The lab's bounds, with the box's own in their place: an emulator that is ten times slower needs more patience.</summary>
+    public Bounds Bounds { get; init; } = new();
 }
 
 /// <summary>What boots on a box: hypervisor, kernel, root image, configuration.</summary>
@@ -84,6 +88,8 @@ public sealed record Suite
     public required IReadOnlyList<string> Scenarios { get; init; }
     /// <summary>The release that it runs on when nobody names one; empty for the lab's default.</summary>
     public string Release { get; init; } = "";
+    /// <summary>The box that it runs on when nobody names one; empty for the lab's default.</summary>
+    public string Box { get; init; } = "";
 }
 
 /// <summary>A divergence that is expected on these releases: shown and counted, and reported when it stops happening.</summary>

@@ -42,15 +42,16 @@ public static class LabConfigLoader
 
     private static LabConfig Read(string directory, ConfigNode root)
     {
+        var bounds = root.Object("bounds", LabConfigShape.Bounds);
         var lab = new LabConfig
         {
             Directory = directory,
             Defaults = root.Object("defaults", LabConfigShape.Defaults),
-            Boxes = root.Named("boxes", LabConfigShape.Box),
+            Boxes = root.Named("boxes", box => LabConfigShape.Box(box, bounds)),
             Releases = root.Named("releases", LabConfigShape.Release),
             Suites = root.Named("suites", LabConfigShape.Suite),
             KnownDeviations = root.List("knownDeviations", LabConfigShape.KnownDeviation),
-            Bounds = root.Object("bounds", LabConfigShape.Bounds),
+            Bounds = bounds,
         };
         root.RejectUnknown();
         return lab;

@@ -13,17 +13,21 @@ internal static class LabConfigShape
         Suites = node.Texts("suites", atLeast: 1),
     };
 
-    public static BoxResource Box(ConfigNode node)
+    /// <param name="bounds">The lab's, which a box may replace one by one.</param>
+    public static BoxResource Box(ConfigNode node, Bounds bounds)
     {
-        var box = new BoxResource { Name = node.Name, Type = node.OneOf("type", ["qemu"]) };
+        var box = new BoxResource { Name = node.Name, Type = node.OneOf("type", ["qemu", "bochs"]) };
         return box with
         {
             Accel = node.Choice("accel", box.Accel),
-            Cpus = node.Number("cpus", box.Cpus, 1, 64),
+            // Bochs could emulate more of them, one after the other; Debian's is built for one.
+            Cpus = node.Number("cpus", box.Cpus, 1, box.Type == "bochs" ? 1 : 64),
             MemoryMiB = node.Number("memoryMiB", box.MemoryMiB, 256, 1024 * 1024),
             CpuModel = node.Text("cpuModel", box.CpuModel),
             Emulator = node.Text("emulator", box.Emulator),
             Snapshots = node.Flag("snapshots", box.Snapshots),
+            Mips = node.Number("mips", box.Mips, 10, 10_000),
+            Bounds = node.Object("bounds", own => Bounds(own, bounds)),
         };
     }
 
@@ -62,6 +66,7 @@ internal static class LabConfigShape
         {
             Description = node.OptionalText("description", suite.Description),
             Release = node.OptionalText("release", suite.Release),
+            Box = node.OptionalText("box", suite.Box),
         };
     }
 
@@ -74,9 +79,10 @@ internal static class LabConfigShape
         Reference = node.Text("reference"),
     };
 
-    public static Bounds Bounds(ConfigNode node)
+    public static Bounds Bounds(ConfigNode node) => Bounds(node, new());
+
+    private static Bounds Bounds(ConfigNode node, Bounds bounds)
     {
-        var bounds = new Bounds();
         return new()
         {
             Boot = node.Duration("boot", bounds.Boot),

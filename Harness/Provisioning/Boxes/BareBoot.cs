@@ -1,5 +1,4 @@
 using HvLab.Harness.Drivers.Processes;
-using HvLab.Harness.Drivers.Qemu;
 using HvLab.Harness.Drivers.Waiting;
 using HvLab.Harness.Lab;
 using HvLab.Harness.Lab.Configuration;
@@ -7,12 +6,12 @@ using HvLab.Harness.Provisioning.Images;
 
 namespace HvLab.Harness.Provisioning.Boxes;
 
-/// <summary>Times since the start of QEMU's process.</summary>
+/// <summary>Times since the start of the emulator's process.</summary>
 /// <param name="Ready">Until the ready marker was on the console.</param>
-/// <param name="Off">Until QEMU's process had ended by the guest's own power-off.</param>
+/// <param name="Off">Until that process had ended by the guest's own power-off.</param>
 public sealed record BareBootTime(TimeSpan Ready, TimeSpan Off);
 
-/// <summary>What the lab is measured against: the same kernel, image and QEMU, booted and powered off, and nothing else.</summary>
+/// <summary>What the lab is measured against: the same kernel, image and emulator, booted and powered off, and nothing else.</summary>
 public static class BareBoot
 {
     public static async Task<BareBootTime> MeasureAsync(
@@ -31,7 +30,7 @@ public static class BareBoot
         await using var running = await RunningBox.BootAsync(
             plan, directory.PathOf("console.log"), ChildLife.WithHarness, bounds, clock, cancellation);
         var ready = clock.GetElapsedTime(begun);
-        await Within.BoundAsync(bounds.PowerOff, clock, token => running.Qemu.Exited.WaitAsync(token), () => new LabException(
+        await Within.BoundAsync(bounds.PowerOff, clock, token => running.Emulator.Exited.WaitAsync(token), () => new LabException(
             LabFault.Boot, $"The image did not power off by itself after its marker, though its command line says '{BoxPlan.PowerOffWord}'.",
             running.Console.Tail()), cancellation);
         return new(ready, clock.GetElapsedTime(begun));

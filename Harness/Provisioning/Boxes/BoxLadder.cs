@@ -1,3 +1,4 @@
+using HvLab.Harness.Drivers.Emulators;
 using HvLab.Harness.Drivers.Processes;
 using HvLab.Harness.Drivers.Qemu;
 using HvLab.Harness.Drivers.Waiting;
@@ -80,7 +81,7 @@ internal sealed class BoxLadder(
             await StageSnapshotAsync(box, facts, cancellation);
             return new(box, facts, Restored: false);
         }
-        catch (LabException trouble) when (trouble.Reason == LabFault.Ssh && box.Qemu.Exited.IsCompleted)
+        catch (LabException trouble) when (trouble.Reason == LabFault.Ssh && box.Emulator.Exited.IsCompleted)
         {
             var told = await box.DescribeEndAsync(cancellation);
             await box.DisposeAsync();
@@ -104,9 +105,9 @@ internal sealed class BoxLadder(
 
     private async Task RegisterAsync(RunningBox box, CancellationToken cancellation)
     {
-        if (!options.Keep || ProcessIdentity.Of(box.Qemu.Pid) is not { } process)
+        if (!options.Keep || ProcessIdentity.Of(box.Emulator.Pid) is not { } process)
             return;
-        var machine = box.Qemu.Machine;
+        var machine = box.Emulator.Machine;
         box.Sockets.BelongTo(process);
         await kept.RegisterAsync(new()
         {
@@ -118,10 +119,9 @@ internal sealed class BoxLadder(
             SshPrivateKey = plan.Boot.SshPrivateKey,
             KnownHosts = plan.Boot.KnownHosts,
             Sockets = box.Sockets.FullPath,
-            QmpSocket = machine.QmpSocket,
-            SerialSocket = machine.SerialSocket,
+            SerialSocket = (box.Emulator as IOperatorKeys)?.SerialSocket,
             ConsoleLog = machine.ConsoleLog,
-            Platform = plan.Acceleration.Platform,
+            Platform = plan.Platform,
             Since = clock.GetUtcNow(),
         }, cancellation);
     }
@@ -138,7 +138,7 @@ internal sealed class BoxLadder(
             staging = DiskSpace.Guard(options.RunDirectory, snapshots.CreateStaging);
             var memory = Path.Combine(staging, SnapshotStore.MemoryName);
             await Within.BoundAsync(bounds.Restore, clock,
-                token => QemuMigration.SaveAsync(box.Qemu.Qmp, memory, clock, token),
+                token => ((ISnapshots)box.Emulator).SaveAsync(memory, clock, token),
                 () => new LabException(LabFault.Image, $"The snapshot was not written within {bounds.Restore.TotalSeconds:0.#} s."), cancellation);
             (_staged, _stagedFacts) = (staging, facts);
         }

@@ -1,3 +1,5 @@
+using HvLab.Harness.Drivers.Bochs;
+using HvLab.Harness.Drivers.Emulators;
 using HvLab.Harness.Drivers.Processes;
 using HvLab.Harness.Drivers.Qemu;
 using HvLab.Harness.Drivers.Ssh;
@@ -8,7 +10,7 @@ using HvLab.Harness.Provisioning.Xen;
 
 namespace HvLab.Harness.Provisioning.Boxes;
 
-/// <summary>A box, a release and its artifacts put together: everything that is decided before QEMU starts.</summary>
+/// <summary>A box, a release and its artifacts put together: everything that is decided before an emulator starts.</summary>
 internal sealed record BoxPlan
 {
     public const string ReadyMarker = "HVLAB-READY";
@@ -23,16 +25,19 @@ internal sealed record BoxPlan
     public required BoxResource Box { get; init; }
     public required Release Release { get; init; }
     public required BootArtifacts Boot { get; init; }
-    public required AccelerationChoice Acceleration { get; init; }
+    /// <summary>As <see cref="HostFacts.Platform"/> names it.</summary>
+    public required string Platform { get; init; }
+    /// <summary>The sentence that says why the box executes as it does.</summary>
+    public required string Why { get; init; }
     /// <summary>Without port and paths, which each start chooses anew.</summary>
-    public required QemuMachine Machine { get; init; }
+    public required EmulatedMachine Machine { get; init; }
     public string? ProbeBinary { get; init; }
     public string? ProbeHash { get; init; }
 
     /// <summary>A developer's own build boots once and is rebuilt: a snapshot of it would cost more than it brings.</summary>
-    public bool UsesSnapshots => Box.Snapshots && Release.Kernel is null && Release.ModulesDirectory is null && Release.Xen is null;
+    public bool UsesSnapshots => Machine is QemuMachine && Box.Snapshots && Release.Kernel is null && Release.ModulesDirectory is null && Release.Xen is null;
 
-    public string SnapshotKey => Boxes.SnapshotKey.Of(Boot, Machine, ProbeHash);
+    public string SnapshotKey => Boxes.SnapshotKey.Of(Boot, (QemuMachine)Machine, ProbeHash);
 
     /// <summary>What is known without asking the host.</summary>
     public HostFacts KnownFacts => new()
@@ -44,7 +49,7 @@ internal sealed record BoxPlan
         CpuVendor = "unknown",
         CpuModel = "unknown",
         Cpus = 0,
-        Platform = Acceleration.Platform,
+        Platform = Platform,
         NestedPaging = "none",
         KvmModule = "none",
         LabPatched = Release.LabPatched,
@@ -72,38 +77,58 @@ internal sealed record BoxPlan
     public static async Task<BoxPlan> MakeAsync(
         BoxResource box, Release release, BootArtifacts boot, string? probeBinary, CancellationToken cancellation)
     {
-        if (box.Type != "qemu")
-            throw new LabException(LabFault.Configuration,
-                $"The box '{box.Name}' is of type '{box.Type}', which no driver runs. Allowed: qemu.");
-        var acceleration = AccelerationChoice.Decide(box.Accel, MachineVirtualization.Read());
-        var emulator = Executables.Require(box.Emulator);
-        var cpu = boot.Hypervisor is null || acceleration.Kvm ? box.CpuModel
-            : XenCpu.ModelFor(box.CpuModel, Setup.Machine.ParseVersion((await Command.RunAsync(emulator, ["--version"], cancellation)).Output));
+        var (machine, platform, why) = box.Type switch
+        {
+            "qemu" => await QemuAsync(box, boot, cancellation),
+            "bochs" => (Bochs(box, boot), "bochs", "Bochs, which interprets an Intel CPU with VMX and EPT: minutes, not seconds."),
+            _ => throw new LabException(LabFault.Configuration,
+                $"The box '{box.Name}' is of type '{box.Type}', which no driver runs. Allowed: qemu, bochs."),
+        };
         return new()
         {
             Box = box,
             Release = release,
             Boot = boot,
-            Acceleration = acceleration,
+            Platform = platform,
+            Why = why,
             ProbeBinary = probeBinary,
             ProbeHash = probeBinary is null ? null : Boxes.SnapshotKey.HashFile(probeBinary),
-            Machine = new()
-            {
-                Emulator = emulator,
-                Kvm = acceleration.Kvm,
-                Cpus = box.Cpus,
-                MemoryMiB = box.MemoryMiB,
-                CpuModel = cpu,
-                Kernel = boot.Kernel,
-                Initramfs = boot.Initramfs,
-                CommandLine = boot.CommandLine,
-                Hypervisor = boot.Hypervisor,
-                HypervisorCommandLine = boot.HypervisorCommandLine,
-                SshPort = 0,
-                QmpSocket = "",
-                SerialSocket = "",
-                ConsoleLog = "",
-            },
+            Machine = machine,
         };
     }
+
+    private static async Task<(EmulatedMachine, string Platform, string Why)> QemuAsync(BoxResource box, BootArtifacts boot, CancellationToken cancellation)
+    {
+        var acceleration = AccelerationChoice.Decide(box.Accel, MachineVirtualization.Read());
+        var emulator = Executables.Require(box.Emulator);
+        var cpu = boot.Hypervisor is null || acceleration.Kvm ? box.CpuModel
+            : XenCpu.ModelFor(box.CpuModel, Setup.Machine.ParseVersion((await Command.RunAsync(emulator, ["--version"], cancellation)).Output));
+        return (new QemuMachine
+        {
+            Emulator = emulator,
+            Kvm = acceleration.Kvm,
+            Cpus = box.Cpus,
+            MemoryMiB = box.MemoryMiB,
+            CpuModel = cpu,
+            Kernel = boot.Kernel,
+            Initramfs = boot.Initramfs,
+            CommandLine = boot.CommandLine,
+            Hypervisor = boot.Hypervisor,
+            HypervisorCommandLine = boot.HypervisorCommandLine,
+        }, acceleration.Platform, acceleration.Why);
+    }
+
+    private static BochsMachine Bochs(BoxResource box, BootArtifacts boot) => new()
+    {
+        Emulator = Executables.Require(box.Emulator),
+        Cpus = box.Cpus,
+        MemoryMiB = box.MemoryMiB,
+        CpuModel = box.CpuModel,
+        Mips = box.Mips,
+        Kernel = boot.Kernel,
+        Initramfs = boot.Initramfs,
+        CommandLine = boot.CommandLine,
+        Hypervisor = boot.Hypervisor,
+        HypervisorCommandLine = boot.HypervisorCommandLine,
+    };
 }

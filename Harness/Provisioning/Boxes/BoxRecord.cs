@@ -14,10 +14,10 @@ public sealed record BoxRecord
     public required int SshPort { get; init; }
     public required string SshPrivateKey { get; init; }
     public required string KnownHosts { get; init; }
-    /// <summary>Directory of the two sockets.</summary>
+    /// <summary>Directory of its sockets and files.</summary>
     public required string Sockets { get; init; }
-    public required string QmpSocket { get; init; }
-    public required string SerialSocket { get; init; }
+    /// <summary>Null where the emulator's serial line takes no keys.</summary>
+    public required string? SerialSocket { get; init; }
     public required string ConsoleLog { get; init; }
     public required string Platform { get; init; }
     public required DateTimeOffset Since { get; init; }

@@ -1,6 +1,5 @@
-using System.Text.Json;
 using HvLab.Harness.Drivers.Console;
-using HvLab.Harness.Drivers.Qemu;
+using HvLab.Harness.Drivers.Emulators;
 using HvLab.Harness.Drivers.Ssh;
 using HvLab.Harness.Drivers.Waiting;
 using HvLab.Harness.Lab;
@@ -38,7 +37,7 @@ public sealed class Host : IAsyncDisposable
     public SshSession Ssh => Ready.Box.Ssh;
     /// <summary>True where this power-on came from a snapshot.</summary>
     public bool IsRestored => Ready.Restored;
-    public int QemuPid => Ready.Box.Qemu.Pid;
+    public int EmulatorPid => Ready.Box.Emulator.Pid;
 
     private ReadyBox Ready => _ready ?? throw new ObjectDisposedException(nameof(Host));
 
@@ -77,7 +76,7 @@ public sealed class Host : IAsyncDisposable
             await PowerCycleAsync(cancellation);
             return await Ssh.StartAsync(command, cancellation);
         }
-        catch (LabException trouble) when (trouble.Reason == LabFault.Ssh && Ready.Box.Qemu.Exited.IsCompleted)
+        catch (LabException trouble) when (trouble.Reason == LabFault.Ssh && Ready.Box.Emulator.Exited.IsCompleted)
         {
             throw await Ready.Box.DescribeEndAsync(cancellation);
         }
@@ -85,15 +84,16 @@ public sealed class Host : IAsyncDisposable
 
     /// <summary>
     /// The worst that the console showed since the last call, warnings included, or that the guest powered off by itself; null
-    /// for nothing, and where QEMU was killed or crashed: that is no word about the guest (see <see cref="ExplainAsync"/>).
+    /// for nothing, and where the emulator was killed or crashed: that is no word about the guest (see <see cref="ExplainAsync"/>).
     /// </summary>
     public async Task<ConsoleTrouble?> DiagnoseAsync(CancellationToken cancellation = default)
     {
         if (await Ready.Box.Console.TroubleAsync(cancellation) is { } trouble)
             return trouble;
-        if (!Ready.Box.Qemu.Exited.IsCompleted || await Ready.Box.Qemu.Exited != 0)
+        var emulator = Ready.Box.Emulator;
+        if (!emulator.Exited.IsCompleted || !await emulator.GuestPoweredOffAsync())
             return null;
-        var ended = await Ready.Box.Qemu.DescribeExitAsync();
+        var ended = await emulator.DescribeExitAsync();
         return new(ConsoleSeverity.Fatal, "power-off by itself",
             ConsoleText.Escape($"{ended.Message}\n{ended.Evidence}\nThe console's end:\n{Ready.Box.Console.Tail()}"));
     }
@@ -106,7 +106,7 @@ public sealed class Host : IAsyncDisposable
     public async Task<ConsoleTrouble?> DiagnoseSilenceAsync(CancellationToken cancellation)
     {
         var box = Ready.Box;
-        if (Facts.Xen is null || box.Qemu.Exited.IsCompleted)
+        if (Facts.Xen is null || box.Emulator.Exited.IsCompleted)
             return null;
         try
         {
@@ -114,39 +114,45 @@ public sealed class Host : IAsyncDisposable
                 () => new LabException(LabFault.Ssh, "silent"), cancellation);
             return null;
         }
-        catch (LabException silent) when (silent.Reason == LabFault.Ssh && !box.Qemu.Exited.IsCompleted)
+        catch (LabException silent) when (silent.Reason == LabFault.Ssh && !box.Emulator.Exited.IsCompleted)
         {
-            if (!await EmulatorRunsAsync(box.Qemu, cancellation))
+            if (!await IsEmulatorRunningAsync(box.Emulator, cancellation))
                 return null;
-            var before = new FileInfo(ConsoleLog).Length;
-            await ConsoleKeys.TypeAsync(box.Qemu.Machine.SerialSocket, ConsoleKeys.XenRegisters, cancellation);
-            await Task.Delay(KeysAnswered, _ladder.Clock, cancellation);
-            var answers = new FileInfo(ConsoleLog).Length > before;
-            if (!answers)
-            {
-                // What no key reaches, with interrupts off, an NMI does: a debug build shows its stack and panics.
-                await SendNmiAsync(cancellation);
-                await Task.Delay(KeysAnswered, _ladder.Clock, cancellation);
-            }
+            var (kind, found) = box.Emulator is IOperatorKeys keys ? await AskXenAsync(keys, cancellation)
+                : ("hang of the host", "The box's serial line takes no keys, so Xen could not be asked; the console's end");
             // What the keys brought is no trouble of its own.
             await box.Console.TroubleAsync(cancellation);
-            return new(ConsoleSeverity.Fatal, answers ? "hang of dom0 (Xen answers its keys)" : "hang of Xen",
+            return new(ConsoleSeverity.Fatal, kind,
                 $"The host answers neither the probe's connection nor a new command within {_ladder.Bounds.ProbeSilence.TotalSeconds:0.#} s each. "
-                + $"{(answers ? "Xen's registers and stacks, by its own keys" : "Xen's keys brought nothing onto the console; its end, after an NMI")}:\n{box.Console.Tail()}");
+                + $"{found}:\n{box.Console.Tail()}");
         }
     }
 
+    private async Task<(string Kind, string Found)> AskXenAsync(IOperatorKeys operation, CancellationToken cancellation)
+    {
+        var before = new FileInfo(ConsoleLog).Length;
+        await ConsoleKeys.TypeAsync(operation.SerialSocket, ConsoleKeys.XenRegisters, cancellation);
+        await Task.Delay(KeysAnswered, _ladder.Clock, cancellation);
+        if (new FileInfo(ConsoleLog).Length > before)
+            return ("hang of dom0 (Xen answers its keys)", "Xen's registers and stacks, by its own keys");
+        // What no key reaches, with interrupts off, an NMI does: a debug build shows its stack and panics.
+        await operation.SendNmiAsync(cancellation);
+        await Task.Delay(KeysAnswered, _ladder.Clock, cancellation);
+        return ("hang of Xen", "Xen's keys brought nothing onto the console; its end, after an NMI");
+    }
+
     /// <summary>A non-maskable interrupt, as a BMC's 'power diag' sends it: a debug build of Xen takes it for fatal.</summary>
-    public Task SendNmiAsync(CancellationToken cancellation) => Ready.Box.Qemu.Qmp.ExecuteAsync("inject-nmi", null, cancellation);
+    /// <exception cref="LabException"><see cref="LabFault.Power"/>: the box's emulator has none to send.</exception>
+    public Task SendNmiAsync(CancellationToken cancellation) => Ready.Box.Emulator is IOperatorKeys operation ? operation.SendNmiAsync(cancellation)
+        : throw new LabException(LabFault.Power, $"The emulator of the box '{Facts.Box}' cannot send an NMI. A QEMU box can: name one by --box.");
 
     /// <summary>An emulator that stands still looks like a host that hangs, and is the lab's own trouble.</summary>
-    private async Task<bool> EmulatorRunsAsync(QemuProcess qemu, CancellationToken cancellation)
+    private async Task<bool> IsEmulatorRunningAsync(IEmulator emulator, CancellationToken cancellation)
     {
         try
         {
-            var status = await Within.BoundAsync(_ladder.Bounds.PowerOff, _ladder.Clock, token => qemu.Qmp.ExecuteAsync("query-status", null, token),
+            return await Within.BoundAsync(_ladder.Bounds.PowerOff, _ladder.Clock, emulator.IsRunningAsync,
                 () => new LabException(LabFault.Power, "silent"), cancellation);
-            return status.TryGetProperty("running", out var running) && running.ValueKind == JsonValueKind.True;
         }
         catch (LabException trouble) when (trouble.Reason == LabFault.Power)
         {
@@ -154,15 +160,15 @@ public sealed class Host : IAsyncDisposable
         }
     }
 
-    /// <summary>What is behind trouble with the host: that QEMU ended, where it did, else the trouble itself.</summary>
+    /// <summary>What is behind trouble with the host: that its emulator ended, where it did, else the trouble itself.</summary>
     public async Task<LabException> ExplainAsync(LabException trouble)
     {
         ArgumentNullException.ThrowIfNull(trouble);
-        var qemu = Ready.Box.Qemu;
-        // The connection notices a killed QEMU before its parent does.
+        var emulator = Ready.Box.Emulator;
+        // The connection notices a killed emulator before its parent does.
         if (trouble.Reason == LabFault.Ssh)
-            await Task.WhenAny(qemu.Exited, Task.Delay(ExitNoticed, _ladder.Clock));
-        return qemu.Exited.IsCompleted ? await qemu.DescribeExitAsync() : trouble;
+            await Task.WhenAny(emulator.Exited, Task.Delay(ExitNoticed, _ladder.Clock));
+        return emulator.Exited.IsCompleted ? await emulator.DescribeExitAsync() : trouble;
     }
 
     /// <summary>The snapshot that this host came from is not to be trusted: the next power cycle boots cold.</summary>

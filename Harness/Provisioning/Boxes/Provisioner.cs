@@ -30,7 +30,7 @@ public sealed class Provisioner(HvLabPaths paths, Bounds bounds, TimeProvider cl
         if (options.Keep)
             await _kept.RequireFreeAsync(box.Name, cancellation);
         var plan = await BoxPlan.MakeAsync(box, release, boot, options.ProbeBinary, cancellation);
-        progress.Report(new(BoxPhase.Off, plan.Acceleration.Why));
+        progress.Report(new(BoxPhase.Off, plan.Why));
         var ladder = new BoxLadder(plan, options, _snapshots, _kept, bounds, clock, progress);
         return await Host.StartAsync(ladder, cancellation);
     }

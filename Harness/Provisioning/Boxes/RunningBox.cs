@@ -1,4 +1,5 @@
 using HvLab.Harness.Drivers.Console;
+using HvLab.Harness.Drivers.Emulators;
 using HvLab.Harness.Drivers.Processes;
 using HvLab.Harness.Drivers.Qemu;
 using HvLab.Harness.Drivers.Ssh;
@@ -8,19 +9,19 @@ using HvLab.Harness.Lab.Configuration;
 
 namespace HvLab.Harness.Provisioning.Boxes;
 
-/// <summary>One power-on of a box: QEMU, its sockets, its console and the way in.</summary>
+/// <summary>One power-on of a box: its emulator, sockets, its console and the way in.</summary>
 internal sealed class RunningBox : IAsyncDisposable
 {
     private readonly Bounds _bounds;
     private readonly TimeProvider _clock;
     private Task<RemoteProcess>? _earlyProbe;
 
-    private RunningBox(QemuProcess qemu, PrivateDirectory sockets, ConsoleWatcher console, SshSession ssh, Bounds bounds, TimeProvider clock)
+    private RunningBox(IEmulator emulator, PrivateDirectory sockets, ConsoleWatcher console, SshSession ssh, Bounds bounds, TimeProvider clock)
     {
-        (Qemu, Sockets, Console, Ssh, _bounds, _clock) = (qemu, sockets, console, ssh, bounds, clock);
+        (Emulator, Sockets, Console, Ssh, _bounds, _clock) = (emulator, sockets, console, ssh, bounds, clock);
     }
 
-    public QemuProcess Qemu { get; }
+    public IEmulator Emulator { get; }
     public PrivateDirectory Sockets { get; }
     public ConsoleWatcher Console { get; }
     public SshSession Ssh { get; }
@@ -28,7 +29,7 @@ internal sealed class RunningBox : IAsyncDisposable
     public XenConsole Xen { get; } = new();
 
     /// <summary>Powers on and waits for the ready marker.</summary>
-    /// <param name="started">Called as soon as QEMU runs: a box that outlives this process must be known before anything is waited for.</param>
+    /// <param name="started">Called as soon as the emulator runs: a box that outlives this process must be known before anything is waited for.</param>
     /// <param name="startProbe">Begin the probe's session as soon as the box takes one, see <see cref="TakeEarlyProbeAsync"/>.</param>
     /// <exception cref="LabException"><see cref="LabFault.HostCrash"/>, <see cref="LabFault.Boot"/> or <see cref="LabFault.Power"/>.</exception>
     public static async Task<RunningBox> BootAsync(
@@ -58,7 +59,7 @@ internal sealed class RunningBox : IAsyncDisposable
         try
         {
             await (started?.Invoke(box) ?? Task.CompletedTask);
-            await Within.BoundAsync(bounds.Restore, clock, token => QemuMigration.LoadAsync(box.Qemu.Qmp, memoryFile, token),
+            await Within.BoundAsync(bounds.Restore, clock, token => ((ISnapshots)box.Emulator).LoadAsync(memoryFile, token),
                 () => new LabException(LabFault.Image, $"The snapshot {memoryFile} did not load within {bounds.Restore.TotalSeconds:0.#} s."),
                 cancellation);
             // The guest believes that no time has passed. (Its RNG is reseeded by vmgenid, see QemuArguments.)
@@ -82,21 +83,17 @@ internal sealed class RunningBox : IAsyncDisposable
             // A restored guest has its memory already, the probe in it.
             var withProbe = !incoming && plan.ProbeBinary is { } probe
                 ? await ProbeInitramfs.WriteAsync(plan.Boot.Initramfs, probe, sockets.PathOf("initramfs"), cancellation) : null;
-            var qemu = await Within.BoundAsync(bounds.Restore, clock, token => QemuProcess.StartAsync(plan.Machine with
-            {
-                Initramfs = withProbe ?? plan.Machine.Initramfs,
-                QmpSocket = sockets.PathOf("qmp"),
-                SerialSocket = sockets.PathOf("serial"),
-                ConsoleLog = consoleLog,
-                Incoming = incoming,
-            }, life, clock, token), () => new LabException(LabFault.Power,
-                $"QEMU did not open its control socket within {bounds.Restore.TotalSeconds:0.#} s. This machine may be overloaded; './hvlab doctor' checks its QEMU."),
+            var machine = (plan.Machine with { Initramfs = withProbe ?? plan.Machine.Initramfs, ConsoleLog = consoleLog }).In(sockets);
+            if (incoming)
+                machine = (QemuMachine)machine with { Incoming = true };
+            var emulator = await Within.BoundAsync(bounds.Restore, clock, token => machine.StartAsync(life, clock, token), () => new LabException(LabFault.Power,
+                $"{machine.Emulator} was not up within {bounds.Restore.TotalSeconds:0.#} s. This machine may be overloaded; './hvlab doctor' checks its emulators."),
                 cancellation);
-            // Its control socket answers, so QEMU has read all files of its command line.
+            // It is up, so it has read all files of the machine.
             if (withProbe is not null)
                 File.Delete(withProbe);
-            return new(qemu, sockets, new ConsoleWatcher(consoleLog, clock, logged),
-                new SshSession(plan.Endpoint(qemu.Machine.SshPort), bounds, clock), bounds, clock);
+            return new(emulator, sockets, new ConsoleWatcher(consoleLog, clock, logged),
+                new SshSession(plan.Endpoint(emulator.Machine.SshPort), bounds, clock), bounds, clock);
         }
         catch
         {
@@ -111,9 +108,9 @@ internal sealed class RunningBox : IAsyncDisposable
         var marker = Within.BoundAsync(_bounds.Boot, _clock, token => Console.WaitForAsync(BoxPlan.ReadyMarker, token, Hear),
             () => new LabException(LabFault.Boot,
                 $"The box did not say '{BoxPlan.ReadyMarker}' on its console within {_bounds.Boot.TotalSeconds:0.#} s. "
-                + $"The end of the console is below, the whole of it in {Qemu.Machine.ConsoleLog}; the bound is 'Boot'.",
+                + $"The end of the console is below, the whole of it in {Emulator.Machine.ConsoleLog}; the bound is 'Boot'.",
                 Console.Tail()), stop.Token);
-        if (await Task.WhenAny(marker, Qemu.Exited) == marker)
+        if (await Task.WhenAny(marker, Emulator.Exited) == marker)
         {
             await marker;
             return;
@@ -149,13 +146,13 @@ internal sealed class RunningBox : IAsyncDisposable
         }
     }
 
-    /// <summary>QEMU ended by itself: a crash that the console tells of is the kernel's, any other end is the lab's.</summary>
+    /// <summary>The emulator ended by itself: a crash that the console tells of is the kernel's, any other end is the lab's.</summary>
     public async Task<LabException> DescribeEndAsync(CancellationToken cancellation)
     {
-        var described = await Qemu.DescribeExitAsync();
+        var described = await Emulator.DescribeExitAsync();
         return await Console.TroubleAsync(cancellation) is { Severity: >= ConsoleSeverity.Crash } trouble
             ? new LabException(LabFault.HostCrash,
-                $"The kernel under test showed a {trouble.Kind} on the console and the box powered off. The whole console is in {Qemu.Machine.ConsoleLog}.",
+                $"The kernel under test showed a {trouble.Kind} on the console and the box powered off. The whole console is in {Emulator.Machine.ConsoleLog}.",
                 trouble.Excerpt)
             : new LabException(LabFault.Power, described.Message,
                 $"{described.Evidence}\nThe console's end:\n{Console.Tail()}");
@@ -165,7 +162,7 @@ internal sealed class RunningBox : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         var early = TakeEarlyProbeAsync();
-        await Qemu.PowerOffAsync(_bounds.PowerOff, _clock);
+        await Emulator.PowerOffAsync(_bounds.PowerOff, _clock);
         if (await early is { } unused)
         {
             unused.Abandon();
@@ -177,7 +174,7 @@ internal sealed class RunningBox : IAsyncDisposable
     /// <summary>Lets go of a box that shall go on without the harness.</summary>
     public async Task AbandonAsync()
     {
-        Sockets.BelongTo(ProcessIdentity.Of(Qemu.Pid) ?? ProcessIdentity.Self);
-        await Qemu.AbandonAsync();
+        Sockets.BelongTo(ProcessIdentity.Of(Emulator.Pid) ?? ProcessIdentity.Self);
+        await Emulator.AbandonAsync();
     }
 }

@@ -11,6 +11,7 @@ public static class HostWords
     {
         null => "No host answered in this run.",
         "tcg" => "An emulated machine: the hypervisor's code is real, the CPU is QEMU's TCG. Timing and CPU errata are not those of silicon.",
+        "bochs" => "An emulated machine: the hypervisor's code is real, the CPU is Bochs's, one instruction at a time. Timing and CPU errata are not those of silicon, and nothing runs at the same time.",
         "kvm" => "A virtual machine with hardware acceleration: the hypervisor under test is nested, on the outer hypervisor's virtual CPU.",
         "hardware" => "A physical machine: the hypervisor and the CPU are both real.",
         var other => $"A machine of an unknown kind (\"{other}\").",

@@ -27,6 +27,16 @@ internal sealed class ProcessTests
     }
 
     [Test]
+    public async Task A_stopped_process_is_told_from_one_that_runs()
+    {
+        await using var child = await BoundChild.StartAsync(ChildLife.WithHarness, "sleep", ["1000"]);
+        Assert.That(ProcessIdentity.IsStopped(child.Pid), Is.False);
+        await Command.RunAsync("kill", ["-STOP", $"{child.Pid}"], CancellationToken.None);
+        Assert.That(() => ProcessIdentity.IsStopped(child.Pid), Is.True.After(5000, 10));
+        Assert.That(ProcessIdentity.IsStopped(int.MaxValue), Is.False, "none such");
+    }
+
+    [Test]
     public async Task A_missing_program_is_named()
     {
         var missing = await Assert.ThrowsAsync<LabException>(() => BoundChild.StartAsync(ChildLife.WithHarness, "no-such-emulator", []));

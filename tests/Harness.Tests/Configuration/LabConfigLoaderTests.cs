@@ -41,6 +41,36 @@ public sealed class LabConfigLoaderTests
         });
     }
 
+    [Test]
+    public void A_box_has_the_labs_bounds_but_for_its_own()
+    {
+        using var directory = new LabDirectory();
+        var lab = directory.Load(null, "bounds:sshAttempts=3", "bounds:boot=7s", "boxes:bochs-ept:bounds:scenario=33m");
+        Assert.Multiple(() =>
+        {
+            Assert.That(lab.Boxes["default"].Bounds, Is.EqualTo(lab.Bounds));
+            Assert.That(lab.Boxes["bochs-ept"].Bounds.SshAttempts, Is.EqualTo(3), "the lab's");
+            Assert.That(lab.Boxes["bochs-ept"].Bounds.Boot, Is.GreaterThan(lab.Bounds.Boot), "its own goes before the lab's");
+            Assert.That(lab.Boxes["bochs-ept"].Bounds.Scenario, Is.EqualTo(TimeSpan.FromMinutes(33)));
+        });
+    }
+
+    [Test]
+    public void A_Bochs_box_has_one_CPU()
+    {
+        using var directory = new LabDirectory();
+        Assert.That(() => directory.Load(null, "boxes:bochs-ept:cpus=2"),
+            Throws.TypeOf<LabException>().With.Message.Contains("'boxes:bochs-ept:cpus' is '2', but must be a whole number from 1 to 1"));
+    }
+
+    [Test]
+    public void A_suites_box_must_exist()
+    {
+        using var directory = new LabDirectory();
+        Assert.That(() => directory.Load(null, "suites:xen-ept:box=bochs-etp"),
+            Throws.TypeOf<LabException>().With.Message.Contains("'suites:xen-ept:box' is 'bochs-etp'").And.Message.Contains("did you mean 'bochs-ept'"));
+    }
+
     // file, text to find, replacement, what the message must say
     [TestCase("bounds.json", "\"120s\"", "\"soon\"", "bounds.json: 'bounds:boot' is 'soon', but must be a duration such as '250ms'")]
     [TestCase("bounds.json", "\"120s\"", "\"0s\"", "'bounds:boot' is '0s', but must be a duration")]
@@ -57,8 +87,8 @@ public sealed class LabConfigLoaderTests
     [TestCase("bounds.json", "8,", "0,", "'bounds:sshAttempts' is '0', but must be a whole number from 1 to 100")]
     [TestCase("bounds.json", "\"120s\",", "\"120s\"", "bounds.json: line 5, column 5: this is not valid JSON")]
     [TestCase("bounds.json", "\"restore\"", "\"boot\"", "bounds.json: A duplicate key 'bounds:boot' was found")]
-    [TestCase("boxes.json", "\"qemu\"", "\"virtualbox\"", "boxes.json: 'boxes:default:type' is 'virtualbox', but must be 'qemu'")]
-    [TestCase("boxes.json", "\"type\": \"qemu\",", "", "boxes.json: 'boxes:default:type' is missing; it must be 'qemu'")]
+    [TestCase("boxes.json", "\"qemu\"", "\"virtualbox\"", "boxes.json: 'boxes:default:type' is 'virtualbox', but must be one of 'qemu', 'bochs'")]
+    [TestCase("boxes.json", "\"type\": \"qemu\",", "", "boxes.json: 'boxes:default:type' is missing; it must be one of 'qemu', 'bochs'")]
     [TestCase("boxes.json", "\"auto\"", "\"fast\"", "'boxes:default:accel' is 'fast', but must be one of 'auto', 'tcg', 'kvm'")]
     [TestCase("boxes.json", "\"memoryMiB\": 1024", "\"memoryMiB\": 1", "must be a whole number from 256 to 1048576")]
     [TestCase("boxes.json", "\"memoryMiB\": 1024", "\"snapshots\": \"maybe\"", "'boxes:default:snapshots' is 'maybe', but must be true or false")]

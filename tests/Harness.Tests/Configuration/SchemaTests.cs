@@ -83,6 +83,7 @@ public sealed class SchemaTests
     [
         new object[] { "boxes", "boxes:default", "cpus" },
         new object[] { "boxes", "boxes:default", "memoryMiB" },
+        new object[] { "boxes", "boxes:bochs-ept", "mips" },
         new object[] { "bounds", "bounds", "sshAttempts" },
         new object[] { "bounds", "bounds", "powerCycles" },
     ];

@@ -1,5 +1,6 @@
 using HvLab.Harness.Provisioning.Setup;
 using HvLab.Harness.Lab;
+using HvLab.Harness.Lab.Configuration;
 
 namespace HvLab.Harness.Tests.Images;
 
@@ -25,6 +26,16 @@ public sealed class SetupPlanTests
             Assert.That(missing.Select(m => m.Describe()), Has.All.EqualTo("missing"));
             Assert.That(Requirements.All.Select(r => r.Why), Has.All.Not.Empty);
         });
+    }
+
+    [Test]
+    public void Only_a_run_in_a_Bochs_box_asks_for_Bochs()
+    {
+        var release = new Release { Name = "r", Hypervisor = "xen", KernelPackage = "", ImagePackages = [], Modules = [] };
+        Assert.That(RunRequirements.For(new() { Name = "b", Type = "qemu" }, release), Is.EqualTo(Requirements.All));
+        Assert.That(RunRequirements.For(new() { Name = "b", Type = "bochs" }, release).Select(needed => needed.Package),
+            Is.SupersetOf(new[] { "qemu-system-x86", "bochs", "bochs-sdl", "vgabios", "grub-pc-bin", "xorriso" }));
+        Assert.That(RunRequirements.All.Select(needed => needed.Program), Is.Unique);
     }
 
     [TestCase("QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18)", false)]

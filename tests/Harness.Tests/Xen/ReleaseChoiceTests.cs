@@ -26,6 +26,19 @@ public sealed class ReleaseChoiceTests
     }
 
     [Test]
+    public void A_suite_names_its_box_and_an_option_names_another()
+    {
+        using var terminal = new Terminal();
+        Assert.That(Boxes(new RunOptions { Suites = ["xen-ept"] }), Is.EqualTo(new[] { ("bochs-ept", "xen-4.17-paging") }));
+        Assert.That(Boxes(new RunOptions { Suites = ["xen-ept", "xen"] }), Is.EqualTo(new[] { ("bochs-ept", "xen-4.17-paging"), ("default", "xen-4.17") }));
+        Assert.That(Boxes(new RunOptions { Suites = ["xen-ept", "xen"], Release = "xen-4.17-stock" }), Is.EqualTo(new[] { ("bochs-ept", "xen-4.17-stock"), ("default", "xen-4.17-stock") }));
+        Assert.That(Boxes(new RunOptions { Suites = ["xen-ept"], Box = "default" }), Is.EqualTo(new[] { ("default", "xen-4.17-paging") }));
+
+        IEnumerable<(string Box, string Release)> Boxes(RunOptions options) =>
+            RunRequests.From(options, terminal.Session).ByRelease.Select(leg => (leg.Box.Name, leg.Release.Name));
+    }
+
+    [Test]
     public void A_named_release_is_for_all_suites()
     {
         using var terminal = new Terminal();

@@ -7,7 +7,7 @@ internal static class ChildHarness
     {
         using var lab = new BoxFixture(arguments[0]);
         await using var host = await lab.ProvisionAsync();
-        await Console.Out.WriteLineAsync($"{host.QemuPid}");
+        await Console.Out.WriteLineAsync($"{host.EmulatorPid}");
         await Task.Delay(Timeout.Infinite);
         return 0;
     }

@@ -65,16 +65,17 @@ internal sealed partial class HvLabProcess : IDisposable
     /// <summary>What the run directory holds, read as any other program would.</summary>
     public RunResult Results => RunDirectory.Load(Out);
 
-    public async Task<int> EndAsync()
+    /// <param name="within">Null for what a QEMU box may take.</param>
+    public async Task<int> EndAsync(TimeSpan? within = null)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(within ?? Patience);
         try
         {
             await _process.WaitForExitAsync(patience.Token);
         }
         catch (OperationCanceledException)
         {
-            Assert.Fail($"hvlab did not end within {Patience}:\n{Said}");
+            Assert.Fail($"hvlab did not end within {within ?? Patience}:\n{Said}");
         }
         await TestContext.Out.WriteLineAsync(Said);
         return _process.ExitCode;
@@ -96,6 +97,9 @@ internal sealed partial class HvLabProcess : IDisposable
 
     /// <summary>The box's emulator (and not one that is asked for its version), once it runs.</summary>
     public Task<int> QemuAsync() => ChildAsync("qemu-system", "hostfwd=tcp");
+
+    /// <summary>The emulator of a Bochs box, once it runs.</summary>
+    public Task<int> BochsAsync() => ChildAsync("bochs-bin", "bochsrc");
 
     /// <summary>The connection that the probe runs in.</summary>
     public Task<int> SshAsync() => ChildAsync("ssh", "hvlab-probe");
