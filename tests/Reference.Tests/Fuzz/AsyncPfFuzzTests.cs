@@ -8,14 +8,14 @@ namespace HvLab.Reference.Tests.Fuzz;
 using Allowed = Allowed<AsyncPfModel, AsyncPfSeen>;
 
 /// <summary>Random plans find every fault that a KVM in this process is given.</summary>
-public sealed class AsyncPfFuzzTests
+public sealed class AsyncPfFuzzTests : FaultTable
 {
     // The bound of 64 faults would need as many operations; the fault is the same at two.
     private static AsyncPfSetup Setup(AsyncPfDefect defect) => new(AsyncPfGuest.FirstPaged, AsyncPfGuest.PagedCount, PerVcpuBound: 2, defect);
 
     private static IEnumerable<TestCaseData> Faults => Enum.GetValues<AsyncPfDefect>().Where(defect => defect != AsyncPfDefect.None)
-        .Select(defect => new TestCaseData(defect, null).SetArgDisplayNames($"{defect}"))
-        .Concat(Others.Select(other => new TestCaseData(AsyncPfDefect.None, other.Fault).SetArgDisplayNames(other.Name)));
+        .Select(defect => new TestCaseData($"{defect}", defect, null).SetArgDisplayNames($"{defect}"))
+        .Concat(Others.Select(other => new TestCaseData(other.Name, AsyncPfDefect.None, other.Fault).SetArgDisplayNames(other.Name)));
 
     /// <summary>Faults that the model's own list lacks.</summary>
     private static (string Name, Func<AsyncPfModel, AsyncPfOp, Allowed, Allowed> Fault)[] Others =>
@@ -26,23 +26,21 @@ public sealed class AsyncPfFuzzTests
     ];
 
     [TestCaseSource(nameof(Faults))]
-    public async Task A_faulty_machine_is_found_out(AsyncPfDefect defect, Delegate? other)
+    public async Task A_faulty_machine_is_found_out(string fault, AsyncPfDefect defect, Delegate? other)
     {
-        var name = TestContext.CurrentContext.Test.Arguments[0] is AsyncPfDefect.None ? TestContext.CurrentContext.Test.Name : $"{defect}";
         var start = new AsyncPfFuzz(Setup(defect)).Start;
-        var row = await Trial.FindAsync(name, new AsyncPfFuzz(Setup(AsyncPfDefect.None)),
-            random => new AsyncPfMachine(start, random, (Func<AsyncPfModel, AsyncPfOp, Allowed, Allowed>?)other) is var machine ? operation => operation.On(machine) : null!);
-        TestContext.Out.WriteLine($"{FaultRow.Head}\n{row}\n  {string.Join("\n  ", row?.Plan ?? [])}");
-        Assert.That(row, Is.Not.Null, $"not found by {Trial.MostPlans} plans");
-        Assert.That(row!.Plan, Has.Count.LessThanOrEqualTo(12));
+        Take(fault, await Trial.FindAsync(new AsyncPfFuzz(Setup(AsyncPfDefect.None)),
+            random => Machine(start, random, (Func<AsyncPfModel, AsyncPfOp, Allowed, Allowed>?)other)));
     }
 
     [Test]
-    public async Task A_machine_without_a_fault_is_not_accused()
+    public async Task A_machine_without_a_fault_is_not_accused() =>
+        Assert.That(await Trial.FindAsync(new AsyncPfFuzz(), random => Machine(new AsyncPfFuzz().Start, random, null), plans: 1500), Is.Null);
+
+    private static Func<AsyncPfOp, AsyncPfSeen> Machine(AsyncPfModel start, Random random, Func<AsyncPfModel, AsyncPfOp, Allowed, Allowed>? fault)
     {
-        var start = new AsyncPfFuzz().Start;
-        var row = await Trial.FindAsync("none", new AsyncPfFuzz(), random => new AsyncPfMachine(start, random) is var machine ? operation => operation.On(machine) : null!, plans: 1500);
-        Assert.That(row, Is.Null);
+        var machine = new AsyncPfMachine(start, random, fault);
+        return operation => operation.On(machine);
     }
 
     // kvm_clear_async_pf_completion_queue on a change of CR0.PG: what was outstanding is forgotten, and no READY comes.

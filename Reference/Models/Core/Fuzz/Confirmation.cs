@@ -7,7 +7,9 @@ internal sealed class Confirmation<TState, TOp, TSeen>(
     where TState : class, IEquatable<TState> where TOp : class where TSeen : class
 {
     /// <summary>A plan that shows it seldom is run this often at most before it counts as not showing it.</summary>
-    private const int MostRepeats = 12;
+    private const int MostRepeats = 16;
+    /// <summary>What comes seldom is asked for this many times more often.</summary>
+    private const int SeldomFactor = 4;
     /// <summary>A plan that shows it is called one that does not at most this often.</summary>
     private const double Doubt = 0.05;
 
@@ -19,6 +21,8 @@ internal sealed class Confirmation<TState, TOp, TSeen>(
         IReadOnlyList<TOp> cut = [.. plan.Take(judged.Step + 1)];
         var (rate, seen) = await RepeatAsync(cut, judged.Signature!, options.Confirmations, cancellation);
         if (rate.Times == 0)
+            (rate, seen) = await RepeatAsync(cut, judged.Signature!, options.Confirmations * SeldomFactor, cancellation);
+        if (rate.Times == 0)
             return new(judged.Signature!, cut, new([.. first.Events.Take(cut.Count)], first.Stop), judged.Divergence, rate, cut.Count, found, null, TimeSpan.Zero);
 
         var began = options.Clock.GetTimestamp();
@@ -27,7 +31,7 @@ internal sealed class Confirmation<TState, TOp, TSeen>(
             tries => TidyPlan.Of(subject, tries), subject.Simpler);
         var shrunk = await shrinker.ShrinkAsync(cut, () => options.Clock.GetElapsedTime(began) > options.ShrinkFor, cancellation);
         var took = options.Clock.GetElapsedTime(began);
-        var (last, small) = await RepeatAsync(shrunk.Plan, judged.Signature!, Math.Max(options.Confirmations, repeats), cancellation);
+        var (last, small) = await RepeatAsync(shrunk.Plan, judged.Signature!, rate.Regularity == Regularity.Always ? options.Confirmations : repeats * SeldomFactor, cancellation);
         // A plan that became too small by luck is none: then the one that was confirmed is told.
         var (told, shown, often) = small is not null ? (shrunk.Plan, small, last) : (cut, seen!, rate);
         var now = judge.Judge(told, shown);
@@ -44,9 +48,11 @@ internal sealed class Confirmation<TState, TOp, TSeen>(
     private async Task<IReadOnlyList<bool>> ShowsAsync(IReadOnlyList<IReadOnlyList<TOp>> plans, Signature signature, int repeats, CancellationToken cancellation)
     {
         tell($"shrinking: {plans.Count} plans to try, {plans[0].Count} operations");
+        // Among many plans that show it hardly ever, some show it once: the smallest would win, and not be seen again.
+        var needed = repeats >= 8 ? 2 : 1;
         var runs = await run([.. plans.SelectMany(plan => Enumerable.Repeat(plan, repeats))], cancellation);
         return [.. plans.Select((plan, index) =>
-            Enumerable.Range(index * repeats, repeats).Any(at => IsSame(judge.Judge(plan, runs[at]).Signature, signature)))];
+            Enumerable.Range(index * repeats, repeats).Count(at => IsSame(judge.Judge(plan, runs[at]).Signature, signature)) >= needed)];
     }
 
     // The state before may become simpler on the way; what is done and what is seen may not.

@@ -33,6 +33,9 @@ public abstract class FuzzSubject<TState, TOp, TSeen>
     /// <summary>The operation makes no sense there: nothing was done.</summary>
     public abstract bool IsRefusal(TSeen seen);
 
+    /// <summary>Plans sometimes ask for what makes no sense: whether it is refused is an answer of the machine, and not of who drives it.</summary>
+    public virtual bool AsksForRefusals => false;
+
     /// <summary>An answer that a machine gives only when a bound has run out: plans seldom ask for one.</summary>
     public virtual bool IsSlow(TSeen seen) => false;
 

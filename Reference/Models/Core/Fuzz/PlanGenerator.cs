@@ -101,7 +101,7 @@ public sealed class PlanGenerator<TState, TOp, TSeen>(FuzzSubject<TState, TOp, T
             least = Math.Min(least, _asked.GetValueOrDefault((subject.ShapeOf(state, operation), subject.KindOf(operation))));
         }
         if (enabled == 0)
-            return 0;
+            return subject.AsksForRefusals ? weight : 0;
         var total = (long)weight * Scale * enabled / states.Count;
         total = quick < enabled ? total / SlowDivisor
             : slow > 0 ? total / PerhapsSlowDivisor

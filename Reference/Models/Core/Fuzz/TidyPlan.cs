@@ -10,6 +10,8 @@ public static class TidyPlan
     {
         ArgumentNullException.ThrowIfNull(subject);
         ArgumentNullException.ThrowIfNull(plan);
+        if (subject.AsksForRefusals)
+            return plan;
         var tidy = new List<TOp>(plan.Count);
         List<TState> states = [subject.Start];
         for (var at = 0; at < plan.Count; at++)
@@ -25,7 +27,8 @@ public static class TidyPlan
                     if (!next.Contains(then))
                         next.Add(then);
                 }
-            if (refused)
+            // The last one is what the plan is about: a machine may do what the model refuses.
+            if (refused && at < plan.Count - 1)
                 continue;
             tidy.Add(operation);
             // With more states than are followed nobody knows what is refused: everything else stays.
