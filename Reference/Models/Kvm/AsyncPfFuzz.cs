@@ -10,7 +10,9 @@ namespace HvLab.Reference.Models.Kvm;
 /// <remarks>Never asked: moving to a new VM, which a VM of two vCPUs cannot, and the bound of 64 faults, which twenty operations do not reach.</remarks>
 public sealed class AsyncPfFuzz(AsyncPfSetup? setup = null) : FuzzSubject<AsyncPfModel, AsyncPfOp, AsyncPfSeen>
 {
-    private const int Vcpus = 2, Pages = 4;
+    /// <summary>Of every plan.</summary>
+    public const int Vcpus = 2;
+    private const int Pages = 4;
     private const byte ReadyVector = 0xf3;
     private const ulong Told = Enabled | DeliveryAsInterrupt | SendAlways, UserOnly = Enabled | DeliveryAsInterrupt, OutsideRam = 0x4000_0000;
 

@@ -1,7 +1,7 @@
 namespace HvLab.Reference.Models.Fuzz;
 
 /// <summary>Runs a plan that diverged again, makes it small on the machine, and says how often it shows what it showed.</summary>
-internal sealed class Confirmation<TState, TOp, TSeen>(
+public sealed class Confirmation<TState, TOp, TSeen>(
     FuzzSubject<TState, TOp, TSeen> subject, CampaignJudge<TState, TOp, TSeen> judge, CampaignOptions options,
     Func<IReadOnlyList<IReadOnlyList<TOp>>, CancellationToken, Task<IReadOnlyList<PlanRun<TOp, TSeen>>>> run, Action<string> tell)
     where TState : class, IEquatable<TState> where TOp : class where TSeen : class
@@ -17,6 +17,8 @@ internal sealed class Confirmation<TState, TOp, TSeen>(
     public async Task<Finding<TOp, TSeen>> ConfirmAsync(
         IReadOnlyList<TOp> plan, PlanRun<TOp, TSeen> first, CampaignJudgement<TSeen> judged, int found, CancellationToken cancellation)
     {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(judged);
         // What comes after the divergence has no part in it.
         IReadOnlyList<TOp> cut = [.. plan.Take(judged.Step + 1)];
         var (rate, seen) = await RepeatAsync(cut, judged.Signature!, options.Confirmations, cancellation);
@@ -28,7 +30,7 @@ internal sealed class Confirmation<TState, TOp, TSeen>(
         var began = options.Clock.GetTimestamp();
         var repeats = Repeats(rate);
         var shrinker = new Shrinker<TOp>((plans, token) => ShowsAsync(plans, judged.Signature!, repeats, token),
-            tries => TidyPlan.Of(subject, tries), subject.Simpler);
+            tries => TidyPlan.Of(subject, tries), subject.Simpler, thrifty: first.Stop is { IsHost: true });
         var shrunk = await shrinker.ShrinkAsync(cut, () => options.Clock.GetElapsedTime(began) > options.ShrinkFor, cancellation);
         var took = options.Clock.GetElapsedTime(began);
         var (last, small) = await RepeatAsync(shrunk.Plan, judged.Signature!, rate.Regularity == Regularity.Always ? options.Confirmations : repeats * SeldomFactor, cancellation);

@@ -14,10 +14,12 @@ public sealed record Shrunk<TOp>(IReadOnlyList<TOp> Plan, int Rounds, int Runs, 
 /// <param name="fails">Which of the plans show it still; one answer a plan.</param>
 /// <param name="tidy">A plan without the operations that do nothing in it.</param>
 /// <param name="simpler">Operations to try in an operation's place, simplest first; never one that leads back.</param>
+/// <param name="thrifty">Each plan that shows it costs a power cycle: ask about the largest cuts first, and no more than needed.</param>
 public sealed class Shrinker<TOp>(
     Func<IReadOnlyList<IReadOnlyList<TOp>>, CancellationToken, Task<IReadOnlyList<bool>>> fails,
     Func<IReadOnlyList<TOp>, IReadOnlyList<TOp>> tidy,
-    Func<TOp, IEnumerable<TOp>> simpler)
+    Func<TOp, IEnumerable<TOp>> simpler,
+    bool thrifty = false)
     where TOp : class
 {
     private readonly Dictionary<string, bool> _answers = [];
@@ -42,6 +44,13 @@ public sealed class Shrinker<TOp>(
     private async Task<IReadOnlyList<TOp>?> CutAsync(IReadOnlyList<TOp> plan, CancellationToken cancellation)
     {
         var cuts = Cuts(plan.Count);
+        if (thrifty)
+        {
+            foreach (var cut in cuts)
+                if ((await AskAsync(plan, [Without(plan, [cut])], cancellation))[0] is { } shorter)
+                    return shorter;
+            return null;
+        }
         var alone = await AskAsync(plan, [.. cuts.Select(cut => Without(plan, [cut]))], cancellation);
         var free = cuts.Where((_, index) => alone[index] is not null).ToList();
         if (free.Count == 0)
@@ -58,6 +67,8 @@ public sealed class Shrinker<TOp>(
 
     private async Task<IReadOnlyList<TOp>?> SimplifyAsync(IReadOnlyList<TOp> plan, CancellationToken cancellation)
     {
+        if (thrifty)
+            return null;
         var tries = new List<IReadOnlyList<TOp>>();
         // Everything at once first: places are renamed together or not at all.
         var depth = plan.Max(operation => simpler(operation).Count());
