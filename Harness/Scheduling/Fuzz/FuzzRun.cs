@@ -56,11 +56,11 @@ public sealed class FuzzRun(TimeProvider clock)
     private async Task<FuzzOutcome> DriveAsync(FuzzRequest request, RunDirectory directory, Phases phases, IRunObserver observer, CancellationToken cancellation)
     {
         var run = request.Run;
-        var (boot, probe) = await new Preparation(run.Paths, run.Lab.Bounds, clock).EnsureAsync(run.Release, phases, observer, cancellation);
+        var (boot, probe) = await new Preparation(run.Paths, run.Box.Bounds, clock).EnsureAsync(run.Box, run.Release, phases, observer, cancellation);
         phases.Begin("box");
         var options = new ProvisionOptions { RunDirectory = directory.Path, ProbeBinary = probe, Keep = false };
         var steps = new Told<ProvisionStep>(step => observer.Phase($"box: {step.Phase}{(step.Detail.Length > 0 ? $" ({step.Detail})" : "")}"));
-        await using var host = await new Provisioner(run.Paths, run.Lab.Bounds, clock).ProvisionAsync(run.Box, run.Release, boot, options, steps, cancellation);
+        await using var host = await new Provisioner(run.Paths, run.Box.Bounds, clock).ProvisionAsync(run.Box, run.Release, boot, options, steps, cancellation);
         _box = new(run, host, request.Target.Needs, facts =>
         {
             directory.HostIs(facts);
