@@ -39,14 +39,19 @@ public static class Selection
     }
 
     /// <summary>Marks an expected Failure, or an expectation that was not met.</summary>
-    public static ScenarioResult WithDeviation(ScenarioResult result, RunRequest request)
+    public static ScenarioResult WithDeviation(ScenarioResult result, RunRequest request) =>
+        WithDeviation(result, request.Release.Name, request.Lab.KnownDeviations);
+
+    internal static ScenarioResult WithDeviation(ScenarioResult result, string release, IReadOnlyList<KnownDeviation> deviations)
     {
-        var known = request.Lab.KnownDeviations.FirstOrDefault(deviation =>
-            deviation.Releases.Contains(request.Release.Name) && NamePattern.Matches(deviation.Scenario, result.Id));
+        var known = deviations.FirstOrDefault(deviation =>
+            deviation.Releases.Contains(release) && NamePattern.Matches(deviation.Scenario, result.Id));
         return known is null ? result : result.Verdict switch
         {
-            // A crash or a hang is nobody's known divergence.
-            Verdict.Failure when result.Divergence is not null => result with { KnownDeviation = $"{known.Reason} ({known.Reference})" },
+            // A crash or a hang is nobody's known divergence, and a scenario that goes wrong elsewhere has found something new.
+            Verdict.Failure when result.Divergence is { } divergence => NamePattern.Matches(known.Divergence, $"{divergence.Operation} saw {divergence.Seen}")
+                ? result with { KnownDeviation = $"{known.Reason} ({known.Reference})" }
+                : result with { Detail = $"Not the divergence that lab-config knows of this scenario, which is: {known.Divergence}." },
             Verdict.Success => result with { DeviationGone = true },
             _ => result,
         };

@@ -16,6 +16,9 @@ public static class XenMemoryMap
     /// <summary>A gigabyte of linear addresses that nothing is mapped at until a scenario does so, through <see cref="WindowDirectory"/>.</summary>
     public const ulong Window = 1ul << 30;
 
+    /// <summary>Where the last vCPU, the metronome, has Xen write what another vCPU is at.</summary>
+    public const ulong RunState = 0x8000;
+
     /// <summary>Everything of the guest itself is below; a scenario's pages start here or above.</summary>
     public const ulong FirstFree = 0x20000;
 

@@ -98,6 +98,8 @@ public sealed record KnownDeviation
     /// <summary>Scenario-id pattern; '*' matches any run of characters.</summary>
     public required string Scenario { get; init; }
     public required IReadOnlyList<string> Releases { get; init; }
+    /// <summary>Pattern of "OPERATION saw ANSWER", the step where the two part; any other divergence is a new one. "*" takes any.</summary>
+    public string Divergence { get; init; } = "*";
     public required string Reason { get; init; }
     public required string Reference { get; init; }
 }

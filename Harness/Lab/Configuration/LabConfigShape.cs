@@ -74,6 +74,7 @@ internal static class LabConfigShape
     {
         Scenario = node.Text("scenario"),
         Releases = node.Texts("releases", atLeast: 1),
+        Divergence = node.OptionalText("divergence", "*"),
         Reason = node.Text("reason"),
         Reference = node.Text("reference"),
     };

@@ -51,6 +51,12 @@ public static partial class IoreqScenarios
         },
         new()
         {
+            Name = "destroyed-server-leaves-the-next-no-pages",
+            Claim = "Writes to pages that a destroyed owner of the type had marked never go to the next owner.",
+            Trace = [.. Mapped(A), .. Enabled(B), Mark(X, 4), new DestroyServer(A), Map(B), Survey(X, 8)],
+        },
+        new()
+        {
             Name = "destroyed-server-does-not-block-log-dirty",
             Claim = "When the owner of the type is destroyed, whatever it had marked, log-dirty can be enabled.",
             Trace = [.. Mapped(A), Mark(X, 4), new DestroyServer(A), new EnableLogDirty()],

@@ -59,13 +59,6 @@ public sealed unsafe partial class XenControl
         }
     }
 
-    public Errno GetVcpuInfo(uint domain, uint vcpu, out VcpuInfo info)
-    {
-        info = default;
-        fixed (VcpuInfo* entry = &info)
-            return Check(VcpuGetInfo(_handle, domain, vcpu, entry));
-    }
-
     /// <param name="cpus">Bit n: physical CPU n, of the first 64.</param>
     public Errno SetHardAffinity(uint domain, uint vcpu, ulong cpus)
     {
@@ -97,9 +90,6 @@ public sealed unsafe partial class XenControl
 
     [LibraryImport(XenLibraries.Control, EntryPoint = "xc_domain_getinfolist", SetLastError = true)]
     private static partial int DomainGetInfoList(Handle xch, uint first, uint max, DomainInfo* infos);
-
-    [LibraryImport(XenLibraries.Control, EntryPoint = "xc_vcpu_getinfo", SetLastError = true)]
-    private static partial int VcpuGetInfo(Handle xch, uint domain, uint vcpu, VcpuInfo* info);
 
     [LibraryImport(XenLibraries.Control, EntryPoint = "xc_get_cpumap_size", SetLastError = true)]
     private static partial int CpuMapSize(Handle xch);

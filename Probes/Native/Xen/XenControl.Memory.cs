@@ -8,9 +8,6 @@ public sealed unsafe partial class XenControl
 {
     public Errno SetMaxMemory(uint domain, ulong kibibytes) => Check(DomainSetMaxMem(_handle, domain, kibibytes));
 
-    /// <summary>How much Xen may use for the domain's own page tables.</summary>
-    public Errno SetPagingPool(uint domain, uint mebibytes) => Check(ShadowControl(_handle, domain, (uint)ShadowOp.SetAllocation, &mebibytes, 0));
-
     /// <summary>Gives the domain 4 KiB pages at these frames: all of them or an error.</summary>
     public Errno PopulateExact(uint domain, ReadOnlySpan<ulong> frames)
     {

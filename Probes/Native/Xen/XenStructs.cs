@@ -46,17 +46,6 @@ public unsafe struct DomainInfo
     }
 }
 
-/// <summary>struct xen_domctl_getvcpuinfo (xc_vcpuinfo_t).</summary>
-[StructLayout(LayoutKind.Sequential)]
-public struct VcpuInfo
-{
-    public uint Vcpu;
-    public byte Online, Blocked, Running;
-    /// <summary>Nanoseconds on a physical CPU.</summary>
-    public ulong CpuTime;
-    public uint Cpu;
-}
-
 /// <summary>struct vm_event_st (request and response) of vm_event.h, interface version 7: 400 bytes.</summary>
 [StructLayout(LayoutKind.Sequential)]
 public unsafe struct VmEvent
@@ -92,5 +81,4 @@ public enum ShadowOp : uint
     EnableLogDirty = 2,
     Clean = 11,
     Peek = 12,
-    SetAllocation = 31,
 }

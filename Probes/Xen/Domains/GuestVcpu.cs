@@ -30,13 +30,7 @@ public sealed class GuestVcpu
 
     public int Index { get; }
 
-    /// <summary>Rounds that it waited for a command.</summary>
-    public ulong Ticks => Volatile.Read(ref Word(XenMailbox.Ticks));
     public bool IsIdle => Volatile.Read(ref Half(XenMailbox.Done)) == Volatile.Read(ref Half(XenMailbox.Posted));
-
-    /// <summary>Nanoseconds on a physical CPU; null where the domain is gone.</summary>
-    public ulong? CpuTime =>
-        _domain.Host.Control.GetVcpuInfo(_domain.Number, (uint)Index, out var info) == Native.Linux.Errno.None ? info.CpuTime : null;
 
     /// <summary>Hands a command over; the vCPU must be idle.</summary>
     public void Post(XenCommand command, ulong address = 0, ulong value = 0, ulong third = 0, ulong fourth = 0)

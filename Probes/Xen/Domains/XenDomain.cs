@@ -7,10 +7,11 @@ using HvLab.Reference.Xen;
 namespace HvLab.Probes.Xen.Domains;
 
 /// <summary>What a domain is made of.</summary>
-/// <param name="Vcpus">vCPUs that a scenario uses; one more keeps time (see <see cref="VcpuWatch"/>).</param>
-/// <param name="Pages">RAM from frame 0 on, in 4 KiB pages.</param>
+/// <param name="Vcpus">vCPUs that a scenario uses; one more, the metronome, asks Xen what they are at (see <see cref="RunState"/>).</param>
+/// <param name="First">First frame of the scenario's RAM, behind the guest's own pages, which every domain has.</param>
+/// <param name="Pages">How much RAM that is, in 4 KiB pages: each costs Xen time twice, so none is there that nobody uses.</param>
 /// <param name="SparePages">How much more it may have than it gets.</param>
-public sealed record XenDomainOptions(int Vcpus = 1, int Pages = 1024, int SparePages = 64);
+public sealed record XenDomainOptions(int Vcpus, Gfn First, int Pages, int SparePages = 64);
 
 /// <summary>
 /// An HVM domain with hardware-assisted paging, made without xl or xenstored, with the micro-guest in it. It is destroyed
@@ -20,7 +21,6 @@ public sealed class XenDomain : IDisposable
 {
     // Everything up to FirstFree stays mapped: code, mailboxes, page tables.
     private const int MappedPages = (int)(XenMemoryMap.FirstFree / Gfn.PageSize);
-    private const uint PagingPoolMebibytes = 2;
     private const ulong AllButFirstCpu = ~1ul;
 
     private readonly XenHost _host;
@@ -41,12 +41,13 @@ public sealed class XenDomain : IDisposable
         try
         {
             control.SetMaxVcpus(id, (uint)vcpus).Require("xc_domain_max_vcpus");
-            control.SetMaxMemory(id, (ulong)(options.Pages + options.SparePages) * 4).Require("xc_domain_setmaxmem");
-            control.SetPagingPool(id, PagingPoolMebibytes).Require("xc_shadow_control(SET_ALLOCATION)");
+            control.SetMaxMemory(id, (ulong)(MappedPages + options.Pages + options.SparePages) * 4).Require("xc_domain_setmaxmem");
             for (var vcpu = 0u; vcpu < vcpus; vcpu++)
                 _ = control.SetHardAffinity(id, vcpu, AllButFirstCpu); // a host with one CPU has no other to offer
-            control.PopulateExact(id, [.. Enumerable.Range(0, options.Pages).Select(page => (ulong)page)]).Require("xc_domain_populate_physmap_exact");
-            Low = host.ForeignMemory.Map(id, [.. Enumerable.Range(0, MappedPages).Select(page => (ulong)page)]);
+            ulong[] own = [.. Enumerable.Range(0, MappedPages).Select(page => (ulong)page)];
+            control.PopulateExact(id, [.. own, .. Enumerable.Range(0, options.Pages).Select(page => options.First.Value + (ulong)page)])
+                .Require("xc_domain_populate_physmap_exact");
+            Low = host.ForeignMemory.Map(id, own);
             Load(XenPayload.For(XenHost.IsIntel));
             control.SetCpus(id, [.. Enumerable.Range(0, vcpus).Select(GuestStart.Of)]).Require("xc_domain_hvm_setcontext");
         }
@@ -67,12 +68,15 @@ public sealed class XenDomain : IDisposable
     /// <summary>The guest's own pages, from frame 0 up to <see cref="XenMemoryMap.FirstFree"/>.</summary>
     public ForeignMapping Low { get; } = null!;
 
-    /// <summary>The scenario's vCPUs, and the metronome behind them.</summary>
+    /// <summary>The scenario's vCPUs, and the metronome behind them, which is always runnable.</summary>
     public IReadOnlyList<GuestVcpu> Vcpus { get; } = [];
     public GuestVcpu Metronome => Vcpus[^1];
 
     /// <summary>Null where the domain is gone.</summary>
     public DomainInfo? Info => _host.Control.TryGetInfo(Number, out var info) ? info : null;
+
+    /// <summary>Xen shut it down, or it is gone.</summary>
+    public bool IsOver => Info is not { IsShutDown: false, IsDying: false };
 
     public void Start() => _host.Control.Unpause(Number).Require("xc_domain_unpause");
 

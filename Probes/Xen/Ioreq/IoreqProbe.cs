@@ -31,7 +31,7 @@ public sealed partial class IoreqProbe : IIoreq<IoreqSeen>, IDisposable
         ArgumentOutOfRangeException.ThrowIfNotEqual(plan.Pages is > 0 and <= IoreqGuest.MaxPages, true, nameof(plan));
         (_host, _plan) = (host, plan);
         _accesses = new GuestAccess?[plan.Vcpus];
-        _domain = new(host, new(plan.Vcpus, PagesInAll));
+        _domain = new(host, new(plan.Vcpus, IoreqGuest.Window, plan.Pages));
         Zero();
     }
 

@@ -62,12 +62,12 @@ public sealed partial class PagingProbe
     {
         if (_destroyed || _ring is not { } ring)
             return new Refused();
-        var quiet = new QuietTime(_domain, _bounds);
+        var settling = new Settling(_domain, _work.Where(work => work.IsBusy).Select(work => work.Vcpu), _bounds);
         var start = Stopwatch.GetTimestamp();
         while (true)
         {
-            // Asked first: a request that came before the clock was read is found by the look behind it.
-            var nobodyWillAsk = quiet.IsProven(Beat.Of(_domain));
+            // Asked first: a request of a vCPU that has settled is found by the look behind it.
+            var nobodyWillAsk = settling.IsOver();
             if (ring.TryTake(out var request))
             {
                 _unanswered.Add(request);
@@ -77,8 +77,6 @@ public sealed partial class PagingProbe
                 return new NoRequest();
             if (Stopwatch.GetElapsedTime(start).TotalMilliseconds > _bounds.GiveUpMs)
                 return new Nothing();
-            lock (_unanswered)
-                Monitor.Wait(_unanswered, 1);
         }
     }
 

@@ -28,7 +28,7 @@ public sealed partial class PagingProbe : IPaging<PagingSeen>, IDisposable
     {
         ArgumentNullException.ThrowIfNull(host);
         (_control, _bounds) = (host.Control, WatchBounds.Default with { GiveUpMs = giveUpMs });
-        _domain = new(host, new(vcpus));
+        _domain = new(host, new(vcpus, PagingGuest.FirstPage, PagingGuest.PageCount));
         try
         {
             using (var pages = host.ForeignMemory.Map(_domain.Number, [.. Enumerable.Range(0, PagingGuest.PageCount).Select(index => PagingGuest.Page(index).Value)]))
@@ -117,7 +117,7 @@ public sealed partial class PagingProbe : IPaging<PagingSeen>, IDisposable
         var start = Stopwatch.GetTimestamp();
         while (_domain.Info is not null)
         {
-            if (Stopwatch.GetElapsedTime(start).TotalMilliseconds > (kept ? _bounds.GiveUpMs / 30 : _bounds.GiveUpMs))
+            if (Stopwatch.GetElapsedTime(start).TotalMilliseconds > (kept ? _bounds.GiveUpMs / 100 : _bounds.GiveUpMs))
                 return new Dying();
             lock (_work)
                 Monitor.Wait(_work, GonePollMs);

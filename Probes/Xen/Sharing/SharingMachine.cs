@@ -10,11 +10,12 @@ namespace HvLab.Probes.Xen.Sharing;
 /// <summary>One domain of a plan, with what its toolstack, helper and pager keep of it.</summary>
 internal sealed class SharingMachine : IDisposable
 {
-    private const int Pages = 0x110;
-    private const int Looks = 5, FirstLooks = 2;
+    // From the first watched page on: those, what they are copied to, and the rings.
+    private const int Pages = 16;
+    private const int Looks = 5;
     // Pages that a vCPU copies the watched ones to, so that dom0 sees what the guest sees.
     private const ulong FirstScratch = 0x108;
-    private const ulong SharingRing = 0x40, PagingRing = 0x41;
+    private const ulong SharingRing = 0x10e, PagingRing = 0x10f;
 
     private readonly XenHost _host;
     private readonly ForeignMapping _scratch;
@@ -24,7 +25,7 @@ internal sealed class SharingMachine : IDisposable
     public SharingMachine(XenHost host, int vcpus)
     {
         _host = host;
-        Domain = new(host, new(vcpus, Pages));
+        Domain = new(host, new(vcpus, SharingGuest.FirstWatched, Pages));
         try
         {
             _scratch = host.ForeignMemory.Map(Number, [.. Watched.Select((_, index) => FirstScratch + (ulong)index)]);
@@ -86,29 +87,23 @@ internal sealed class SharingMachine : IDisposable
     public HelperRing MapSharingRing() => new(_host.ForeignMemory.Map(Number, [SharingRing]));
     public HelperRing MapPagingRing() => new(_host.ForeignMemory.Map(Number, [PagingRing]));
 
-    /// <summary>What a vCPU reads in these pages, which lie side by side; null where it cannot.</summary>
-    public ReadOnlySpan<byte> ReadAs(GuestVcpu vcpu, Gfn first, int count, WatchBounds bounds)
-    {
-        var words = (ulong)(count * Gfn.PageSize / sizeof(ulong));
-        vcpu.Post(XenCommand.CopyWords, first.Start.Value, FirstScratch * Gfn.PageSize, words);
-        return AwaitPatiently(vcpu, bounds) is GuestAnswer.Finished ? _scratch.Bytes(0, count * Gfn.PageSize) : null;
-    }
+    /// <summary>Has a vCPU begin to read these pages, which lie side by side.</summary>
+    public void BeginReadAs(GuestVcpu vcpu, Gfn first, int count) =>
+        vcpu.Post(XenCommand.CopyWords, first.Start.Value, FirstScratch * Gfn.PageSize, (ulong)(count * Gfn.PageSize / sizeof(ulong)));
+
+    /// <summary>What it read; null where it cannot.</summary>
+    public ReadOnlySpan<byte> EndReadAs(GuestVcpu vcpu, int count, WatchBounds bounds) =>
+        AwaitPatiently(vcpu, bounds) is GuestAnswer.Finished ? _scratch.Bytes(0, count * Gfn.PageSize) : null;
 
     /// <summary>
-    /// Looks several times where nothing ended: a machine that stood still for a while makes a slow vCPU look like a sleeping, a
-    /// spinning or a lost one, but not every time. Asleep is what gets no time at all in the later looks.
+    /// Looks several times where nothing ended and Xen does not say that the vCPU is off: a machine that stood still for a while
+    /// makes a slow one look like a spinning or a lost one, but not every time.
     /// </summary>
     public static GuestAnswer AwaitPatiently(GuestVcpu vcpu, WatchBounds bounds)
     {
-        ulong? before = null;
-        for (var look = 0; look < Looks; look++)
-        {
-            if (vcpu.Await(bounds) is var answer and not (GuestAnswer.Spinning or GuestAnswer.Unclear or GuestAnswer.Asleep))
+        for (var look = 1; ; look++)
+            if (vcpu.Await(bounds) is var answer && (look == Looks || answer is not (GuestAnswer.Spinning or GuestAnswer.Unclear)))
                 return answer;
-            if (look == FirstLooks - 1)
-                before = vcpu.CpuTime;
-        }
-        return vcpu.CpuTime == before ? new GuestAnswer.Asleep() : new GuestAnswer.Spinning();
     }
 
     /// <summary>Lets go of everything that dom0 holds of the domain, and destroys it.</summary>

@@ -20,7 +20,7 @@ public sealed class SharingSubsystem(XenHost? host) : ISubsystemProbe
 
     private static List<string> Find(XenHost host)
     {
-        using var domain = new XenDomain(host, new(Pages: 32));
+        using var domain = new XenDomain(host, new(Vcpus: 1, First: SharingGuest.FirstWatched, Pages: 0));
         List<string> found = [];
         if (host.Control.SetSharing(domain.Number, enabled: true) == Errno.None)
             found.Add("xen-memory-sharing");

@@ -40,6 +40,7 @@ internal sealed class ConsoleTests
     [TestCase("(XEN) Domain 1 (vcpu#0) crashed on cpu#1:")]
     [TestCase("(XEN) ----[ Xen-4.17.5  x86_64  debug=y  Not tainted ]----")]
     [TestCase("(d1) Panic on CPU 0:")]
+    [TestCase("(XEN) Xen WARN at arch/x86/xstate.c:769")]
     public void A_peaceful_line_is_none(string line) => Assert.That(ConsolePatterns.Match(line), Is.Null);
 
     [Test]
