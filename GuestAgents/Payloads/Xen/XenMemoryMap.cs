@@ -83,8 +83,8 @@ public enum XenCommand : uint
     Out32,
     /// <summary>Result = IN from port A, 32 bits.</summary>
     In32,
-    /// <summary>Writes i to the first word of the V pages from A, i = 0, 1, 2 ...</summary>
-    TouchPages,
+    /// <summary>Writes the low 4 bytes of V to A and to the same place of the pages behind it. Result counts them until it is T or more, and is up to date meanwhile.</summary>
+    StorePages,
     /// <summary>Reloads CR3, so that changed page tables count.</summary>
     FlushTlb,
     /// <summary>Result = EAX | EBX&lt;&lt;32 of CPUID leaf A.</summary>

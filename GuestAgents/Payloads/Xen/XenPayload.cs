@@ -112,7 +112,7 @@ public sealed class XenPayload
         (XenCommand.Hypercall, a => { a.mov(rax, r8); a.mov(rdi, r9); a.mov(rsi, r10); a.mov(rdx, r11); Call(a, intel); }),
         (XenCommand.Out32, a => { a.mov(rdx, r8); a.mov(eax, r9d); a.@out(dx, eax); }),
         (XenCommand.In32, a => { a.mov(rdx, r8); a.@in(eax, dx); }),
-        (XenCommand.TouchPages, TouchPages),
+        (XenCommand.StorePages, StorePages),
         (XenCommand.FlushTlb, a => { a.mov(rcx, cr3); a.mov(cr3, rcx); }),
         (XenCommand.Cpuid, Cpuid),
         (XenCommand.Halt, a => { a.cli(); a.hlt(); }),
@@ -154,17 +154,17 @@ public sealed class XenPayload
         a.mov(rcx, r10);
     }
 
-    private static void TouchPages(Assembler a)
+    private static void StorePages(Assembler a)
     {
         var again = a.CreateLabel();
-        a.xor(ecx, ecx);
+        a.mov(__qword_ptr[rbx + XenMailbox.Result], rax);
         a.Label(ref again);
-        a.mov(__qword_ptr[r8], rcx);
+        a.mov(__dword_ptr[r8], r9d);
         a.add(r8, 0x1000);
-        a.inc(rcx);
-        a.cmp(rcx, r9);
+        a.inc(__qword_ptr[rbx + XenMailbox.Result]);
+        a.mov(rax, __qword_ptr[rbx + XenMailbox.Result]);
+        a.cmp(rax, __qword_ptr[rbx + XenMailbox.Third]); // read anew: who asked may want fewer by now
         a.jb(again);
-        a.mov(rax, rcx);
     }
 
     private static void Cpuid(Assembler a)

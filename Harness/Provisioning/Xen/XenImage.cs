@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using HvLab.Harness.Lab;
 using HvLab.Harness.Provisioning.Images;
+using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace HvLab.Harness.Provisioning.Xen;
 
@@ -35,7 +36,9 @@ public static partial class XenImage
         }
         if (Unpacker.Detect(bytes) == Packing.Gzip)
             bytes = Unpack(bytes, 0, (int)Largest) ?? throw NoXen(image, "it begins like a xen.gz and cannot be unpacked");
-        return IsMultiboot(bytes) ? bytes : throw NoXen(image, "it is no ELF file with a multiboot header");
+        if (!IsMultiboot(bytes))
+            throw NoXen(image, "it is no ELF file with a multiboot header");
+        return IsWhole(bytes) ? bytes : throw NoXen(image, "its end is missing");
     }
 
     /// <summary>
@@ -59,6 +62,23 @@ public static partial class XenImage
             return false;
         var head = elf[..Math.Min(elf.Length, 8192)];
         return head.IndexOf((ReadOnlySpan<byte>)[0x02, 0xb0, 0xad, 0x1b]) >= 0;
+    }
+
+    /// <summary>Every segment that is to be loaded is there (ELF32: e_phoff, e_phentsize, e_phnum; p_offset, p_filesz).</summary>
+    private static bool IsWhole(ReadOnlySpan<byte> elf)
+    {
+        if (elf.Length < 52)
+            return false;
+        var (first, size, count) = (ReadUInt32LittleEndian(elf[28..]), ReadUInt16LittleEndian(elf[42..]), ReadUInt16LittleEndian(elf[44..]));
+        for (var header = (ulong)first; count > 0; header += size, count--)
+        {
+            if (header + 20 > (ulong)elf.Length)
+                return false;
+            var segment = elf[(int)header..];
+            if ((ulong)ReadUInt32LittleEndian(segment[4..]) + ReadUInt32LittleEndian(segment[16..]) > (ulong)elf.Length)
+                return false;
+        }
+        return true;
     }
 
     /// <summary>Deflate, the only method that gzip ever had.</summary>

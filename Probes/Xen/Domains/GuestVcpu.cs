@@ -45,6 +45,12 @@ public sealed class GuestVcpu
         Volatile.Write(ref Half(XenMailbox.Posted), Half(XenMailbox.Posted) + 1);
     }
 
+    /// <summary>How far a command of many steps has come: <see cref="XenCommand.StorePages"/>.</summary>
+    public ulong Progress => Volatile.Read(ref Word(XenMailbox.Result));
+
+    /// <summary>Lets such a command end after the step that it is at.</summary>
+    public void EndAfterThisStep() => Volatile.Write(ref Word(XenMailbox.Third), Progress + 1);
+
     /// <summary>The end of the last command, or null where it goes on.</summary>
     public GuestAnswer? Look()
     {

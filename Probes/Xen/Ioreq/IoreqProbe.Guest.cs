@@ -37,23 +37,32 @@ public sealed partial class IoreqProbe
         if (_gone || count < 1 || !TryVcpu(vcpu, out _) || _accesses[vcpu.Value] is not null
             || !IsInWindow(first) || !IsInWindow(new(first.Value + (ulong)count - 1)))
             return new Refused();
-        var (direct, toA, toB) = (0, 0, 0);
-        for (var page = first.Value; page < first.Value + (ulong)count; page++)
+        // One command for all pages: the guest stops only where somebody else has to do something.
+        var guest = _domain.Vcpus[vcpu.Value];
+        var start = first.Start.Value + IoreqGuest.SurveyOffset;
+        guest.Post(XenCommand.StorePages, start, IoreqGuest.SurveyValue, (ulong)count);
+        var (toA, toB) = (0, 0);
+        while (true)
         {
-            var seen = Access(vcpu, new GuestAccess.Write(new(new Gfn(page).Start.Value + IoreqGuest.SurveyOffset), IoreqGuest.SurveyValue));
+            var before = guest.Progress;
+            _accesses[vcpu.Value] = new GuestAccess.Write(new(start), IoreqGuest.SurveyValue);
+            var seen = Look(vcpu);
             if (seen is Forwarded { Server: var server })
             {
                 _ = server == IoreqServer.A ? toA++ : toB++;
-                seen = Respond(server, vcpu, 0);
+                _servers[(int)server]!.Respond(vcpu.Value, 0);
             }
             else if (seen is Completed)
-                direct++;
-            if (seen is Retrying)
-                return new Surveyed(direct, toA, toB, new(page));
-            if (seen is not Completed)
-                return seen;
+            {
+                return new Surveyed(count - toA - toB, toA, toB, null);
+            }
+            else if (seen is not Retrying || guest.Progress == before)
+            {
+                var done = (int)guest.Progress;
+                guest.EndAfterThisStep();
+                return seen is Retrying ? new Surveyed(done - toA - toB, toA, toB, new(first.Value + (ulong)done)) : seen;
+            }
         }
-        return new Surveyed(direct, toA, toB, null);
     }
 
     private bool TryVcpu(VcpuId vcpu, out GuestVcpu guest)

@@ -12,7 +12,7 @@ internal sealed class SharingMachine : IDisposable
 {
     // From the first watched page on: those, what they are copied to, and the rings.
     private const int Pages = 16;
-    private const int Looks = 5;
+    private const int Looks = 3;
     // Pages that a vCPU copies the watched ones to, so that dom0 sees what the guest sees.
     private const ulong FirstScratch = 0x108;
     private const ulong SharingRing = 0x10e, PagingRing = 0x10f;

@@ -43,8 +43,19 @@ public sealed class XenImageTests
         Assert.That(XenImage.Load(scratch["xen.gz"]), Is.EqualTo(XenImage.Load(scratch["xen"])));
     }
 
+    /// <summary>One program header, whose segment begins in the file and ends behind it.</summary>
+    private static byte[] CutOff()
+    {
+        var elf = Elf();
+        (elf[28], elf[42], elf[44]) = (64, 32, 1);
+        BitConverter.TryWriteBytes(elf.AsSpan(64 + 4), 100u);
+        BitConverter.TryWriteBytes(elf.AsSpan(64 + 16), (uint)elf.Length);
+        return elf;
+    }
+
     private static readonly object[] Others =
     [
+        new object[] { CutOff(), "its end is missing" },
         new object[] { new byte[10], "multiboot" },
         new object[] { Packed(new byte[9000]), "multiboot" },
         new object[] { (byte[])[0x1f, 0x8b, 1, 2, 3], "cannot be unpacked" },

@@ -25,7 +25,7 @@ internal sealed class BoxFixture : IDisposable
     public string Probe { get; }
     public Provisioner Provisioner => new(Paths, Bounds, TimeProvider.System);
     public KeptBoxes Kept => new(Paths, Bounds, TimeProvider.System);
-    public Bounds Bounds { get; } = new();
+    public Bounds Bounds { get; init; } = new();
     public List<ProvisionStep> Steps { get; } = [];
     public BoxResource Box { get; init; } = new() { Name = "test-box", Type = "qemu", Accel = Acceleration.Tcg };
     public Release Release { get; init; } = Kvm61;

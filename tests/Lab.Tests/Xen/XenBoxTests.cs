@@ -15,9 +15,9 @@ public sealed class XenBoxTests
     private static readonly HvLabPaths Paths = HvLabPaths.Find(Environment.GetEnvironmentVariable);
     private static readonly LabConfig Lab = LabConfigLoader.Load(Paths.LabConfig, new Dictionary<string, string>(), []);
 
-    private static async Task<(BoxFixture Lab, Host Host, BootArtifacts Boot)> BootAsync(string release)
+    private static async Task<(BoxFixture Lab, Host Host, BootArtifacts Boot)> BootAsync(string release, Bounds? bounds = null)
     {
-        var fixture = new BoxFixture { Release = Lab.Releases[release] };
+        var fixture = new BoxFixture { Release = Lab.Releases[release], Bounds = bounds ?? new() };
         var boot = await new ImageBuilder(Paths, new(), TimeProvider.System)
             .EnsureAsync(fixture.Release, new Progress<string>(TestContext.Progress.WriteLine), CancellationToken.None);
         return (fixture, await fixture.ProvisionAsync(change: _ => boot), boot);
@@ -56,6 +56,24 @@ public sealed class XenBoxTests
                 Assert.That(trouble.Severity, Is.EqualTo(ConsoleSeverity.Fatal));
                 Assert.That(trouble.Kind, Is.EqualTo("Xen panic"));
                 Assert.That(trouble.Excerpt, Does.StartWith("(XEN) ----[ Xen-4.17").And.Contain("(XEN) Xen call trace:").And.Contain("FATAL TRAP: vec 2, NMI"));
+                await host.PowerCycleAsync(CancellationToken.None);
+                Assert.That((await host.Ssh.RequireAsync(["cat", "/sys/hypervisor/type"], CancellationToken.None)).Output.Trim(), Is.EqualTo("xen"));
+            }
+    }
+
+    [Test]
+    public async Task A_hang_of_dom0_is_told_with_the_registers_that_Xen_shows()
+    {
+        var (lab, host, _) = await BootAsync("xen-4.17", new Bounds { ProbeSilence = TimeSpan.FromSeconds(8) });
+        using (lab)
+            await using (host)
+            {
+                Assert.That(await host.DiagnoseSilenceAsync(CancellationToken.None), Is.Null, "it answers yet");
+                // Dom0's kernel freezes every task and waits for a wake-up that never comes.
+                await host.Ssh.RequireAsync(["sh", "-c", "(sleep 1; echo freeze >/sys/power/state) </dev/null >/dev/null 2>&1 &"], CancellationToken.None);
+                var trouble = await Within(TimeSpan.FromSeconds(60), () => host.DiagnoseSilenceAsync(CancellationToken.None));
+                Assert.That((trouble.Severity, trouble.Kind), Is.EqualTo((ConsoleSeverity.Fatal, "hang of dom0 (Xen answers its keys)")));
+                Assert.That(trouble.Excerpt, Does.Contain("(XEN) '0' pressed -> dumping Dom0's registers").Or.Contain("(XEN) *** Dumping CPU"));
                 await host.PowerCycleAsync(CancellationToken.None);
                 Assert.That((await host.Ssh.RequireAsync(["cat", "/sys/hypervisor/type"], CancellationToken.None)).Output.Trim(), Is.EqualTo("xen"));
             }
