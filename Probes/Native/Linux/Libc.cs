@@ -42,6 +42,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, EntryPoint = "syscall", SetLastError = true)]
     private static partial long Syscall(long number, int* address, long operation, long value, TimeSpec* timeout);
 
+    [LibraryImport(Name, EntryPoint = "usleep", SetLastError = true)]
+    internal static partial int Usleep(uint microseconds);
+
     [LibraryImport(Name, EntryPoint = "sigaction", SetLastError = true)]
     internal static partial int Sigaction(int signal, SigAction* action, void* old);
 

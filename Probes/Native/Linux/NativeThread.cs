@@ -30,6 +30,9 @@ public static unsafe class NativeThread
         _ = Libc.Syscall(Libc.SYS_sched_setaffinity, 0, sizeof(ulong), (nint)(&mask));
     }
 
+    /// <summary>Off the CPU for the shortest time that the kernel's timers know, some 50 microseconds: usleep(3).</summary>
+    public static void Rest() => _ = Libc.Usleep(1);
+
     /// <summary>The state letter of /proc: R runs, S and D sleep. Null where the thread is gone.</summary>
     public static char? StateOf(int threadId)
     {

@@ -20,6 +20,9 @@ public sealed partial class XenControl : IDisposable
         (Major, Minor) = (version >> 16, version & 0xffff);
     }
 
+    /// <summary>Physical CPUs that Xen could use, online or not.</summary>
+    public int MaxCpus => GetMaxCpus(_handle);
+
     public int Major { get; }
     public int Minor { get; }
     public string Release => string.Create(CultureInfo.InvariantCulture, $"{Major}.{Minor}");
@@ -33,6 +36,9 @@ public sealed partial class XenControl : IDisposable
 
     [LibraryImport(XenLibraries.Control, EntryPoint = "xc_version", SetLastError = true)]
     private static partial int Version(Handle xch, int command, nint argument);
+
+    [LibraryImport(XenLibraries.Control, EntryPoint = "xc_get_max_cpus", SetLastError = true)]
+    private static partial int GetMaxCpus(Handle xch);
 
     [LibraryImport(XenLibraries.Control, EntryPoint = "xc_send_debug_keys", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int DebugKeys(Handle xch, string keys);

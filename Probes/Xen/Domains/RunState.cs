@@ -44,7 +44,10 @@ internal readonly record struct RunState(int State, ulong Since, ulong Ran)
             if (look % LooksBetweenDoubts == 0
                 && (domain.IsOver || Stopwatch.GetElapsedTime(start).TotalMilliseconds > giveUpMs))
                 return false;
-            Thread.Yield();
+            if (domain.Host.HasOneCpu)
+                domain.Host.LetGuestsRun();
+            else
+                Thread.Yield();
         }
         return true;
     }

@@ -16,7 +16,6 @@ public sealed record WatchBounds(int SpinTurns = 16, int SpinMs = 4, int SettleT
 internal sealed class VcpuWatch(XenDomain domain, GuestVcpu vcpu, WatchBounds bounds)
 {
     private const double QuickMs = 1;
-    private const int SpinsALook = 10;
 
     private readonly long _start = Stopwatch.GetTimestamp();
 
@@ -27,7 +26,7 @@ internal sealed class VcpuWatch(XenDomain domain, GuestVcpu vcpu, WatchBounds bo
         {
             if (vcpu.Look() is { } done)
                 return done;
-            Thread.SpinWait(SpinsALook);
+            domain.Host.LetGuestsRun();
         }
 
         var turns = new Turns(domain, vcpu, bounds.GiveUpMs);

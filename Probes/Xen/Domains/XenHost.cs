@@ -15,6 +15,7 @@ public sealed class XenHost : IDisposable
         Control = new();
         ForeignMemory = new();
         DeviceModel = new();
+        HasOneCpu = Control.MaxCpus == 1;
         SweepLeftovers();
     }
 
@@ -24,6 +25,23 @@ public sealed class XenHost : IDisposable
     public XenControl Control { get; }
     public XenForeignMemory ForeignMemory { get; }
     public XenDeviceModel DeviceModel { get; }
+
+    /// <summary>dom0 and its guests take turns, where elsewhere guests have a CPU of their own.</summary>
+    public bool HasOneCpu { get; }
+
+    /// <summary>
+    /// Between two looks at what a guest has done. Spinning is the fastest way to wait for another CPU; on the only one it keeps
+    /// the guest from running until Xen's scheduler takes the CPU away, a millisecond later.
+    /// </summary>
+    public void LetGuestsRun()
+    {
+        if (HasOneCpu)
+            NativeThread.Rest();
+        else
+            Thread.SpinWait(SpinsALook);
+    }
+
+    private const int SpinsALook = 10;
 
     /// <summary>Decides how a guest calls Xen. CPUID passes through to dom0.</summary>
     public static bool IsIntel { get; } = X86Base.IsSupported && X86Base.CpuId(0, 0).Ebx == 0x756e_6547; // "Genu"

@@ -9,8 +9,9 @@ namespace HvLab.Probes.Xen.Ioreq;
 // What the guest does, and what its servers see of it.
 public sealed partial class IoreqProbe
 {
-    private const int QuickLooks = 2000;
-    private const int SpinsALook = 50;
+    private const int QuickLooks = 10_000;
+    /// <summary>Each of them gives the guest the CPU.</summary>
+    private const int QuickLooksOnOneCpu = 20;
 
     public IoreqSeen Access(VcpuId vcpu, GuestAccess access)
     {
@@ -92,13 +93,14 @@ public sealed partial class IoreqProbe
     private IoreqSeen Look(VcpuId vcpu)
     {
         var guest = _domain.Vcpus[vcpu.Value];
-        for (var look = 0; look < QuickLooks; look++)
+        var looks = _domain.Host.HasOneCpu ? QuickLooksOnOneCpu : QuickLooks;
+        for (var look = 0; look < looks; look++)
         {
             if (guest.Look() is { } done)
                 return End(vcpu, done);
             if (AtServer(vcpu) is { } forwarded)
                 return forwarded;
-            Thread.SpinWait(SpinsALook);
+            _domain.Host.LetGuestsRun();
         }
         // Evidence that the vCPU does not come further now; the request may have come before it.
         var state = guest.Await(WatchBounds.Default with { GiveUpMs = _plan.GiveUpMs });
