@@ -117,7 +117,8 @@ public sealed class FuzzRun(TimeProvider clock)
         outcome?.Coverage is { } covered
             ? new(covered.Visited, covered.Explored, covered.Beyond, covered.States, covered.Complete, covered.Bounds,
                 [.. covered.Missing.Take(MaxMissing).Select(step => $"{step.Operation} sees {step.Seen} where {step.From}")])
-            : null);
+            : null,
+        [.. (outcome?.Slowest ?? []).Select(slow => new FuzzTimeDocument(slow.Operation, slow.Seen, slow.Count, slow.Took.TotalSeconds))]);
 
     private static FuzzFindingDocument Describe(FuzzFinding finding) => new(
         NameOf(finding), FileOf(finding), finding.Signature.Operation, finding.Signature.Seen, finding.Signature.Shape,

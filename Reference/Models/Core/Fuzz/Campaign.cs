@@ -61,6 +61,8 @@ public sealed class Campaign<TState, TOp, TSeen>(
     {
         _plans++;
         _operations += run.Events.Count;
+        foreach (var seen in run.Events)
+            _coverage.Time(seen);
         var judged = _judge.Judge(plan, run, _coverage.Add);
         if (judged.Quirk is { } quirk)
             _known[quirk] = _known.GetValueOrDefault(quirk) + 1;
