@@ -87,14 +87,14 @@ public sealed class AsyncPfFuzz(AsyncPfSetup? setup = null) : FuzzSubject<AsyncP
         }
     }
 
-    public override (AsyncPfModel Start, IReadOnlyList<AsyncPfOp> Operations) Bounded => (AsyncPfModel.AtReset(_setup, 1),
+    public override (AsyncPfModel Start, IReadOnlyList<AsyncPfOp> Operations) Bounded => (AsyncPfModel.AtReset(_setup with { PerVcpuBound = 2 }, 1),
     [
         .. OfGuests(1, 1).Concat(OfPager(1)).Concat(OfVmm).Select(choice => choice.Operation)
             .Where(operation => !IsAboutArea(operation) && operation is not (WriteMsr { Msr: not AsyncPfMsr.Enable, Value: not ReadyVector } or ReadMsr or SetLapic { State: Lapic.HardwareOff })
                 && operation is not Touch { Access: not Access.Read }),
     ]);
 
-    public override string BoundedTo => "1 vCPU, 1 page, areas in RAM";
+    public override string BoundedTo => "1 vCPU, 1 page, 2 faults, areas in RAM";
 
     private static AsyncPfOp OnFirstVcpu(AsyncPfOp operation, VcpuId cpu0) => operation switch
     {

@@ -73,6 +73,7 @@ public sealed class Campaign<TState, TOp, TSeen>(
             known.Plans++;
             return;
         }
+        cancellation.ThrowIfCancellationRequested();
         Tell($"confirming: {signature}");
         var finding = await new Confirmation<TState, TOp, TSeen>(subject, _judge, options, RunAsync, doing => Tell(doing))
             .ConfirmAsync(plan, run, judged, _plans, cancellation);
