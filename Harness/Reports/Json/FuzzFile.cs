@@ -7,10 +7,15 @@ namespace HvLab.Harness.Reports.Json;
 /// <summary>fuzz.json: what a campaign of random plans came to.</summary>
 /// <param name="PlansPerSecond">While the box carried plans out: neither booting nor generating counts.</param>
 /// <param name="KnownDeviations">Plans that showed a deviation that lab-config knows, by its name.</param>
+/// <param name="Slowest">What took longest, all in all.</param>
 /// <param name="Coverage">Null where the campaign ended early.</param>
 public sealed record FuzzDocument(
     string Subsystem, string Release, ulong Seed, int OperationsPerPlan, int Plans, long Operations, double Seconds, double PlansPerSecond, bool Interrupted,
-    string? Trouble, IReadOnlyList<FuzzFindingDocument> Findings, IReadOnlyDictionary<string, int> KnownDeviations, FuzzCoverageDocument? Coverage);
+    string? Trouble, IReadOnlyList<FuzzFindingDocument> Findings, IReadOnlyDictionary<string, int> KnownDeviations, FuzzCoverageDocument? Coverage,
+    IReadOnlyList<FuzzTimeDocument> Slowest);
+
+/// <summary>Where the box's time went: a kind of operation with a kind of answer.</summary>
+public sealed record FuzzTimeDocument(string Operation, string Seen, int Count, double Seconds);
 
 /// <param name="File">The scenario file, relative to fuzz.json: './hvlab replay FILE' runs it.</param>
 /// <param name="Regularity">"always", "sometimes" or "never-again".</param>

@@ -15,7 +15,7 @@ public sealed class FuzzTarget<TState, TOp, TSeen>(
     Func<string, string, JsonElement, IScenario> read, JsonTypeInfo<TSeen> seen, TimeSpan bound) : IFuzzTarget
     where TState : class, IEquatable<TState> where TOp : class where TSeen : class
 {
-    private const int Paddings = 16;
+    private const int Paddings = 16, MostSlow = 12;
 
     public string Subsystem => subject.Name;
     public HostNeed Needs => scenario("needs", "", []).Needs;
@@ -43,7 +43,7 @@ public sealed class FuzzTarget<TState, TOp, TSeen>(
         });
         var result = await campaign.RunAsync(cancellation);
         return new(result.Plans, result.Operations, [.. result.Findings.Select(finding => Tell(finding, options.Seed))], result.Known,
-            result.Interrupted ? null : result.Coverage.Report(maxStates, cancellation), result.Elapsed, result.Interrupted);
+            result.Interrupted ? null : result.Coverage.Report(maxStates, cancellation), result.Coverage.Slowest(MostSlow), result.Elapsed, result.Interrupted);
     }
 
     public async Task<FuzzFinding?> ShrinkAsync(

@@ -32,9 +32,11 @@ public sealed record FuzzFinding(
 }
 
 /// <summary>What a campaign came to, whatever its subsystem.</summary>
+/// <param name="Slowest">Kinds of operation and answer that took longest, all in all.</param>
 /// <param name="Coverage">Null where the campaign was interrupted.</param>
 public sealed record FuzzOutcome(
-    int Plans, long Operations, IReadOnlyList<FuzzFinding> Findings, IReadOnlyDictionary<string, int> Known, CoverageReport? Coverage, TimeSpan Elapsed, bool Interrupted);
+    int Plans, long Operations, IReadOnlyList<FuzzFinding> Findings, IReadOnlyDictionary<string, int> Known, CoverageReport? Coverage,
+    IReadOnlyList<(string Operation, string Seen, int Count, TimeSpan Took)> Slowest, TimeSpan Elapsed, bool Interrupted);
 
 /// <summary>A subsystem that can be driven by random plans.</summary>
 public interface IFuzzTarget

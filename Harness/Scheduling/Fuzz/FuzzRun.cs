@@ -1,6 +1,5 @@
 using HvLab.Harness.Lab;
 using HvLab.Harness.Lab.Results;
-using HvLab.Harness.Provisioning.Boxes;
 using HvLab.Harness.Provisioning.Cache;
 using HvLab.Harness.Reports;
 using HvLab.Harness.Reports.Json;
@@ -53,28 +52,16 @@ public sealed class FuzzRun(TimeProvider clock)
         return new(document, directory.Finish(), directory.Path);
     }
 
-    private async Task<FuzzOutcome> DriveAsync(FuzzRequest request, RunDirectory directory, Phases phases, IRunObserver observer, CancellationToken cancellation)
-    {
-        var run = request.Run;
-        var (boot, probe) = await new Preparation(run.Paths, run.Box.Bounds, clock).EnsureAsync(run.Box, run.Release, phases, observer, cancellation);
-        phases.Begin("box");
-        var options = new ProvisionOptions { RunDirectory = directory.Path, ProbeBinary = probe, Keep = false };
-        var steps = new Told<ProvisionStep>(step => observer.Phase($"box: {step.Phase}{(step.Detail.Length > 0 ? $" ({step.Detail})" : "")}"));
-        await using var host = await new Provisioner(run.Paths, run.Box.Bounds, clock).ProvisionAsync(run.Box, run.Release, boot, options, steps, cancellation);
-        _box = new(run, host, request.Target.Needs, facts =>
+    private Task<FuzzOutcome> DriveAsync(FuzzRequest request, RunDirectory directory, Phases phases, IRunObserver observer, CancellationToken cancellation) =>
+        FuzzHost.UseAsync(request.Run, request.Target.Needs, directory, phases, observer, clock, box =>
         {
-            directory.HostIs(facts);
-            observer.HostReady(facts);
-        }, observer, clock);
-        phases.Begin("campaign");
-        var outcome = await request.Target.RunAsync(OptionsOf(request), _box, MaxStates, progress =>
-        {
-            _last = progress;
-            observer.Phase(Tell(progress, _box));
-        }, finding => Keep(request, finding, directory, observer), cancellation);
-        phases.Begin("power off");
-        return outcome;
-    }
+            _box = box;
+            return request.Target.RunAsync(OptionsOf(request), box, MaxStates, progress =>
+            {
+                _last = progress;
+                observer.Phase(Tell(progress, box));
+            }, finding => Keep(request, finding, directory, observer), cancellation);
+        }, cancellation);
 
     private CampaignOptions OptionsOf(FuzzRequest request) => new()
     {
@@ -117,7 +104,8 @@ public sealed class FuzzRun(TimeProvider clock)
         outcome?.Coverage is { } covered
             ? new(covered.Visited, covered.Explored, covered.Beyond, covered.States, covered.Complete, covered.Bounds,
                 [.. covered.Missing.Take(MaxMissing).Select(step => $"{step.Operation} sees {step.Seen} where {step.From}")])
-            : null);
+            : null,
+        [.. (outcome?.Slowest ?? []).Select(slow => new FuzzTimeDocument(slow.Operation, slow.Seen, slow.Count, slow.Took.TotalSeconds))]);
 
     private static FuzzFindingDocument Describe(FuzzFinding finding) => new(
         NameOf(finding), FileOf(finding), finding.Signature.Operation, finding.Signature.Seen, finding.Signature.Shape,

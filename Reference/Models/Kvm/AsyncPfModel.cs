@@ -23,7 +23,7 @@ public sealed record AsyncPfSetup(
 /// <summary>The host's side of KVM's asynchronous page faults: "not present" as #PF, "ready" as an interrupt.</summary>
 /// <remarks>
 /// Out of scope: nested guests and #PF as a vmexit; a guest without an in-kernel LAPIC or with other exceptions pending;
-/// pages that miss for another reason than the pager; a LAPIC that is switched off while a READY interrupt is raised but
+/// pages that miss for another reason than the pager; an interrupt vector below 16, which no LAPIC delivers; a LAPIC that is switched off while a READY interrupt is raised but
 /// not taken; when exactly a worker finishes after its page came. READYs may come in any order: no document promises one.
 /// </remarks>
 public sealed partial record AsyncPfModel : IAsyncPf<Allowed>

@@ -61,6 +61,8 @@ public sealed class Campaign<TState, TOp, TSeen>(
     {
         _plans++;
         _operations += run.Events.Count;
+        foreach (var seen in run.Events)
+            _coverage.Time(seen);
         var judged = _judge.Judge(plan, run, _coverage.Add);
         if (judged.Quirk is { } quirk)
             _known[quirk] = _known.GetValueOrDefault(quirk) + 1;
@@ -71,6 +73,7 @@ public sealed class Campaign<TState, TOp, TSeen>(
             known.Plans++;
             return;
         }
+        cancellation.ThrowIfCancellationRequested();
         Tell($"confirming: {signature}");
         var finding = await new Confirmation<TState, TOp, TSeen>(subject, _judge, options, RunAsync, doing => Tell(doing))
             .ConfirmAsync(plan, run, judged, _plans, cancellation);

@@ -7,13 +7,27 @@ public sealed class Coverage<TState, TOp, TSeen>(FuzzSubject<TState, TOp, TSeen>
     where TState : class, IEquatable<TState> where TOp : class where TSeen : class
 {
     private readonly Dictionary<AbstractStep, long> _visited = [];
+    private readonly Dictionary<(string Operation, string Seen), (int Count, TimeSpan Took)> _took = [];
 
     public IReadOnlyDictionary<AbstractStep, long> Visited => _visited;
 
     public void Add(Transition<TState, TOp, TSeen> step)
     {
+        if (subject.IsRefusal(step.Seen))
+            return;
         var visited = Abstract(step);
         _visited[visited] = _visited.GetValueOrDefault(visited) + 1;
+    }
+
+    /// <summary>What took longest, all in all: kinds of operation and answer, with how often and how long.</summary>
+    public IReadOnlyList<(string Operation, string Seen, int Count, TimeSpan Took)> Slowest(int most) =>
+        [.. _took.OrderByDescending(one => one.Value.Took).Take(most).Select(one => (one.Key.Operation, one.Key.Seen, one.Value.Count, one.Value.Took))];
+
+    public void Time(Event<TOp, TSeen> seen)
+    {
+        var key = (subject.KindOf(seen.Operation), subject.KindOf(seen.Seen));
+        var (count, took) = _took.GetValueOrDefault(key);
+        _took[key] = (count + 1, took + seen.Took);
     }
 
     /// <summary>Compares with everything that exploration finds within the subject's bounds.</summary>
@@ -22,10 +36,12 @@ public sealed class Coverage<TState, TOp, TSeen>(FuzzSubject<TState, TOp, TSeen>
     {
         var found = new HashSet<AbstractStep>();
         var (start, operations) = subject.Bounded;
-        var system = new AllowedSystem<TState, TOp, TSeen>(start, operations, subject.Apply);
+        var system = new AllowedSystem<TState, TOp, TSeen>(start, operations,
+            (operation, state) => subject.IsInScope(operation, state) ? subject.Apply(operation, state) : Allowed<TState, TSeen>.None);
         var looks = new EachStep<TState, (TOp Operation, TSeen Seen)>("visited", new("", ""), (from, step, to) =>
         {
-            found.Add(Abstract(new(from, step.Operation, step.Seen, to)));
+            if (!subject.IsRefusal(step.Seen))
+                found.Add(Abstract(new(from, step.Operation, step.Seen, to)));
             return true;
         });
         var explored = Explorer.Explore(system, [looks], new() { MaxStates = maxStates, Cancellation = cancellation });

@@ -33,6 +33,9 @@ public abstract class FuzzSubject<TState, TOp, TSeen>
     /// <summary>The operation makes no sense there: nothing was done.</summary>
     public abstract bool IsRefusal(TSeen seen);
 
+    /// <summary>False where the model does not say what a machine does: no plan may come there.</summary>
+    public virtual bool IsInScope(TOp operation, TState state) => true;
+
     /// <summary>Plans sometimes ask for what makes no sense: whether it is refused is an answer of the machine, and not of who drives it.</summary>
     public virtual bool AsksForRefusals => false;
 

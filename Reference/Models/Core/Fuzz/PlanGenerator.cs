@@ -89,6 +89,8 @@ public sealed class PlanGenerator<TState, TOp, TSeen>(FuzzSubject<TState, TOp, T
         var (enabled, quick, slow, least) = (0, 0, 0, int.MaxValue);
         foreach (var state in states)
         {
+            if (!subject.IsInScope(operation, state))
+                return 0;
             var (makesSense, isQuick, isSlow) = (false, false, false);
             foreach (ref readonly var alternative in subject.Apply(operation, state).Alternatives)
                 if (alternative.Example is var seen && !subject.IsRefusal(seen))

@@ -1,6 +1,9 @@
 namespace HvLab.Reference.Models.Fuzz;
 
-/// <summary>Leaves out what does nothing: operations that the model refuses in every state that the plan may have come to.</summary>
+/// <summary>
+/// Leaves out what does nothing: operations that the model refuses in every state that the plan may have come to. Nothing is left
+/// of a plan that leaves the model's scope.
+/// </summary>
 public static class TidyPlan
 {
     private const int MostStates = 64;
@@ -20,6 +23,9 @@ public static class TidyPlan
             var next = new List<TState>();
             var refused = true;
             foreach (var state in states)
+            {
+                if (!subject.IsInScope(operation, state))
+                    return [];
                 foreach (ref readonly var alternative in subject.Apply(operation, state).Alternatives)
                 {
                     var (seen, then) = alternative;
@@ -27,6 +33,7 @@ public static class TidyPlan
                     if (!next.Contains(then))
                         next.Add(then);
                 }
+            }
             // The last one is what the plan is about: a machine may do what the model refuses.
             if (refused && at < plan.Count - 1)
                 continue;

@@ -83,9 +83,12 @@ public sealed class IoreqFuzz(IoreqDesign? documented = null) : FuzzSubject<Iore
     }
 
     public override (IoreqModel Start, IReadOnlyList<IoreqOp> Operations) Bounded =>
-        (At(documented ?? IoreqDesigns.SweepOnDetach, 1, 1), [.. Make(1, 1).Select(choice => choice.Operation)]);
+        (At(documented ?? IoreqDesigns.SweepOnDetach, 1, 1), [.. Make(1, 1).Select(choice => choice.Operation).Where(IsOfPages)]);
 
-    public override string BoundedTo => "1 vCPU, 1 page";
+    public override string BoundedTo => "1 vCPU, 1 page, no ranges";
+
+    private static bool IsOfPages(IoreqOp operation) => operation is not (MapIoRange or UnmapIoRange or ReadMemory or SetMemType { Type: MemType.RamRo }
+        or Access { What: GuestAccess.In or GuestAccess.Out or GuestAccess.Add or GuestAccess.Store or GuestAccess.Write { Value: 0x44 } });
 
     private static IoreqModel At(IoreqDesign design, int vcpus, int pages) => IoreqModel.AtStart(new(design), vcpus, pages);
 
