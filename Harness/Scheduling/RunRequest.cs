@@ -24,6 +24,8 @@ public sealed record RunRequest
     public IReadOnlyList<IScenario> Own { get; init; } = [];
     /// <summary>Scenario-id pattern that narrows the suites; null for all of them.</summary>
     public string? Filter { get; init; }
+    /// <summary>Scenario-id patterns that come before all others, whatever the seed says.</summary>
+    public IReadOnlyList<string> First { get; init; } = [];
     public required int Seed { get; init; }
     /// <summary>The run directory, absolute; null for a new one under <see cref="RunsDirectory"/>.</summary>
     public string? Out { get; init; }

@@ -37,7 +37,8 @@ public static class Selection
             .Where(scenario => request.Filter is null || NamePattern.Matches(request.Filter, scenario.Id))
             .ToArray();
         new Random(request.Seed).Shuffle(chosen);
-        return [.. chosen.OrderBy(scenario => scenario.RunsAlone)];
+        return [.. chosen.OrderBy(scenario => scenario.RunsAlone)
+            .ThenBy(scenario => !request.First.Any(pattern => NamePattern.Matches(pattern, scenario.Id)))];
     }
 
     /// <summary>Marks an expected Failure, or an expectation that was not met.</summary>

@@ -13,6 +13,8 @@ internal static class BenchCommand
 {
     private const string Suite = "kvm-async-pf", XenSuite = "xen";
 
+    private enum BenchPart { All, Explorer, Fuzz, Xen }
+
     public static Command Create(Session session)
     {
         var rounds = new Option<int>("--rounds")
@@ -31,17 +33,20 @@ internal static class BenchCommand
         var json = new Option<bool>("--json") { Description = "Print bench.json on standard output, and nothing else." };
         var explorer = new Option<bool>("--explorer") { Description = "Only the figures of './hvlab explore': they need no box." };
         var fuzzing = new Option<bool>("--fuzz") { Description = "Only the figures of './hvlab fuzz'." };
+        var xen = new Option<bool>("--xen") { Description = "Only the figures of Xen." };
         var directory = RunOptionSymbols.Text("--out", "DIR", "Where bench.json and the measured runs go; without it, a new directory under runs/.");
-        var command = new Command("bench", "Measures the harness against its targets and keeps the figures as bench.json.") { rounds, json, directory, explorer, fuzzing };
+        var command = new Command("bench", "Measures the harness against its targets and keeps the figures as bench.json.") { rounds, json, directory, explorer, fuzzing, xen };
         command.WithExamples(
             ("./hvlab bench", "all figures of the default box"),
             ("./hvlab bench --explorer", "how fast models are explored, against Spin; no box"),
+            ("./hvlab bench --xen", "only Xen's: a run against a bare boot of Xen and dom0, and domains a second"),
             ("./hvlab bench --rounds 15 --json --out bench", "more rounds on a busy machine, for another program"));
         command.SetAction(async (parsed, cancellation) =>
         {
             var request = Request(parsed.GetValue(rounds), parsed.GetValue(directory), parsed.Settings(), session);
             var asJson = parsed.GetValue(json);
-            await BenchAsync(request, parsed.GetValue(explorer), parsed.GetValue(fuzzing), asJson, session, cancellation);
+            var part = parsed.GetValue(explorer) ? BenchPart.Explorer : parsed.GetValue(fuzzing) ? BenchPart.Fuzz : parsed.GetValue(xen) ? BenchPart.Xen : BenchPart.All;
+            await BenchAsync(request, part, asJson, session, cancellation);
             return ExitCode.Success;
         });
         return command;
@@ -60,17 +65,20 @@ internal static class BenchCommand
         return new() { Run = run, Xen = Selection.HasAny(xen) ? xen : null, Rounds = rounds, Directory = target, Set = set };
     }
 
-    private static async Task BenchAsync(BenchRequest request, bool explorer, bool fuzzing, bool json, Session session, CancellationToken cancellation)
+    private static async Task BenchAsync(BenchRequest request, BenchPart part, bool json, Session session, CancellationToken cancellation)
     {
         var began = session.Clock.GetTimestamp();
         var output = json ? session.Error : session.Output;
         var progress = new Boxes.Told<string>(text => output.WriteLine(
             FormattableString.Invariant($"{session.Clock.GetElapsedTime(began).TotalSeconds,6:F1}s  {Reports.Text.VisibleText.Line(text, 500)}")));
         var bench = new SpeedBench(session.Clock);
-        var result = explorer
-            ? await bench.MeasureExplorationAsync(request, progress, cancellation)
-            : fuzzing ? await bench.MeasureFuzzingAsync(request, progress, cancellation)
-            : await bench.MeasureAsync(request, progress, cancellation);
+        var result = part switch
+        {
+            BenchPart.Explorer => await bench.MeasureExplorationAsync(request, progress, cancellation),
+            BenchPart.Fuzz => await bench.MeasureFuzzingAsync(request, progress, cancellation),
+            BenchPart.Xen => await bench.MeasureXenAsync(request, progress, cancellation),
+            _ => await bench.MeasureAsync(request, progress, cancellation),
+        };
         var file = Path.Combine(request.Directory, BenchFile.Name);
         if (json)
         {

@@ -8,7 +8,7 @@ namespace HvLab.Harness.Provisioning.Kernels;
 /// <param name="Name">Stable, for instance "broadcast-lost".</param>
 /// <param name="Why">What a user of the mutated KVM would see.</param>
 /// <param name="Edits">Applied in order; none for the control.</param>
-/// <param name="Expect">Patterns of scenarios that should find it ('*' matches any run of characters). Informational.</param>
+/// <param name="Expect">Patterns of scenarios that should find it ('*' matches any run of characters): they run first.</param>
 public sealed record Mutant(string Name, string Why, IReadOnlyList<SourceEdit> Edits, IReadOnlyList<string> Expect)
 {
     /// <summary>The control: rebuilt like every mutant, and unchanged. Whatever finds it has found the rebuild, not a bug.</summary>

@@ -57,6 +57,20 @@ public sealed class SpeedBench(TimeProvider clock)
         return result;
     }
 
+    /// <summary>Only the figures of Xen.</summary>
+    /// <returns>The figures, also written to bench.json in the request's directory.</returns>
+    /// <exception cref="LabException">A measurement failed; a missed target is none.</exception>
+    public async Task<BenchResult> MeasureXenAsync(BenchRequest request, IProgress<string> progress, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        Directory.CreateDirectory(request.Directory);
+        var xen = request.Xen ?? throw new LabException(LabFault.Configuration, "No scenario of the suite 'xen' exists; './hvlab list' shows them all.");
+        var figures = await new XenBench(clock).MeasureAsync(xen, request.Rounds, request.Directory, request.Set, progress, cancellation);
+        var result = new BenchResult(clock.GetUtcNow(), figures);
+        BenchFile.Write(In(request, BenchFile.Name), result);
+        return result;
+    }
+
     /// <summary>Only the figures that need no box.</summary>
     /// <returns>The figures, also written to bench.json in the request's directory.</returns>
     public async Task<BenchResult> MeasureExplorationAsync(BenchRequest request, IProgress<string> progress, CancellationToken cancellation)

@@ -67,6 +67,7 @@ public sealed class MutantRun(TimeProvider clock)
         {
             Release = builds.Boot(template.Release, build),
             Out = Path.Combine(directory, mutant.Name),
+            First = mutant.Expect,
             FailFast = true,
             Repeat = 1,
             Keep = false,
