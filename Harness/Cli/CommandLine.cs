@@ -38,6 +38,7 @@ public static class CommandLine
             ReplayCommand.Create(session),
             DoctorCommand.Create(session),
             MutantsCommand.Create(session),
+            FuzzCommand.Create(session),
             ExploreCommand.Create(session),
             BenchCommand.Create(session),
         };

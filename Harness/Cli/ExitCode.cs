@@ -1,5 +1,6 @@
 using HvLab.Harness.Lab;
 using HvLab.Harness.Lab.Results;
+using HvLab.Harness.Reports.Json;
 
 namespace HvLab.Harness.Cli;
 
@@ -40,6 +41,18 @@ public static class ExitCode
         ArgumentNullException.ThrowIfNull(table);
         var asTheyShould = table.Mutants.Select(outcome => outcome.Found is { } found ? found != outcome.IsControl : (bool?)null).ToArray();
         return asTheyShould.Contains(false) ? Failure : asTheyShould.Contains(null) || asTheyShould.Length < 2 ? Unknown : Success;
+    }
+
+    /// <summary>
+    /// What was seen again, or brought the host down, outweighs everything. What came once and never again, trouble of the lab,
+    /// and a campaign without a plan leave it open.
+    /// </summary>
+    public static int Of(FuzzDocument campaign)
+    {
+        ArgumentNullException.ThrowIfNull(campaign);
+        if (campaign.Findings.Any(finding => finding.IsOfTheHypervisor && finding.Times > 0))
+            return Failure;
+        return campaign.Findings.Count > 0 || campaign.Trouble is not null || campaign.Plans == 0 ? Unknown : Success;
     }
 
     /// <summary>How many scenarios ran on the hypervisor to a verdict about it.</summary>

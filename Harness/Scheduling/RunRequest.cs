@@ -1,5 +1,6 @@
 using HvLab.Harness.Lab;
 using HvLab.Harness.Lab.Configuration;
+using HvLab.Harness.Scenarios;
 
 namespace HvLab.Harness.Scheduling;
 
@@ -19,6 +20,8 @@ public sealed record RunRequest
     /// <see cref="Suites"/>. Empty for one of each, so that who changes that changes the run.
     /// </summary>
     public IReadOnlyList<RunLeg> Legs { get; init; } = [];
+    /// <summary>Scenarios that are in no catalogue, from a scenario file; they run instead of the suites' own.</summary>
+    public IReadOnlyList<IScenario> Own { get; init; } = [];
     /// <summary>Scenario-id pattern that narrows the suites; null for all of them.</summary>
     public string? Filter { get; init; }
     public required int Seed { get; init; }

@@ -30,6 +30,8 @@ public static class Selection
 
     private static IReadOnlyList<IScenario> Matching(RunRequest request)
     {
+        if (request.Own.Count > 0)
+            return request.Own;
         var chosen = Catalog.All
             .Where(scenario => request.Suites.Any(suite => suite.Scenarios.Any(pattern => NamePattern.Matches(pattern, scenario.Id))))
             .Where(scenario => request.Filter is null || NamePattern.Matches(request.Filter, scenario.Id))

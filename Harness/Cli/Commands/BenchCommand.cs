@@ -30,8 +30,9 @@ internal static class BenchCommand
         };
         var json = new Option<bool>("--json") { Description = "Print bench.json on standard output, and nothing else." };
         var explorer = new Option<bool>("--explorer") { Description = "Only the figures of './hvlab explore': they need no box." };
+        var fuzzing = new Option<bool>("--fuzz") { Description = "Only the figures of './hvlab fuzz'." };
         var directory = RunOptionSymbols.Text("--out", "DIR", "Where bench.json and the measured runs go; without it, a new directory under runs/.");
-        var command = new Command("bench", "Measures the harness against its targets and keeps the figures as bench.json.") { rounds, json, directory, explorer };
+        var command = new Command("bench", "Measures the harness against its targets and keeps the figures as bench.json.") { rounds, json, directory, explorer, fuzzing };
         command.WithExamples(
             ("./hvlab bench", "all figures of the default box"),
             ("./hvlab bench --explorer", "how fast models are explored, against Spin; no box"),
@@ -40,7 +41,7 @@ internal static class BenchCommand
         {
             var request = Request(parsed.GetValue(rounds), parsed.GetValue(directory), parsed.Settings(), session);
             var asJson = parsed.GetValue(json);
-            await BenchAsync(request, parsed.GetValue(explorer), asJson, session, cancellation);
+            await BenchAsync(request, parsed.GetValue(explorer), parsed.GetValue(fuzzing), asJson, session, cancellation);
             return ExitCode.Success;
         });
         return command;
@@ -59,7 +60,7 @@ internal static class BenchCommand
         return new() { Run = run, Xen = Selection.HasAny(xen) ? xen : null, Rounds = rounds, Directory = target, Set = set };
     }
 
-    private static async Task BenchAsync(BenchRequest request, bool explorer, bool json, Session session, CancellationToken cancellation)
+    private static async Task BenchAsync(BenchRequest request, bool explorer, bool fuzzing, bool json, Session session, CancellationToken cancellation)
     {
         var began = session.Clock.GetTimestamp();
         var output = json ? session.Error : session.Output;
@@ -68,6 +69,7 @@ internal static class BenchCommand
         var bench = new SpeedBench(session.Clock);
         var result = explorer
             ? await bench.MeasureExplorationAsync(request, progress, cancellation)
+            : fuzzing ? await bench.MeasureFuzzingAsync(request, progress, cancellation)
             : await bench.MeasureAsync(request, progress, cancellation);
         var file = Path.Combine(request.Directory, BenchFile.Name);
         if (json)

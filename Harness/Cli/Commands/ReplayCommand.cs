@@ -15,9 +15,9 @@ internal static class ReplayCommand
 {
     public static Command Create(Session session)
     {
-        var command = new Command("replay", "Runs one scenario of an earlier run again: same box, release, own build and seed.");
-        var run = new Argument<string>("RUN") { Description = "A run: its id under runs/, its directory, or 'last'." };
-        var scenario = new Argument<string>("SCENARIO") { Description = "The scenario's id; '*' stands for anything." };
+        var command = new Command("replay", "Runs one scenario of an earlier run again: same box, release, own build and seed. Or a scenario file.");
+        var run = new Argument<string>("RUN") { Description = "A run: its id under runs/, its directory, or 'last'; or a scenario file (.json), as 'fuzz' writes them." };
+        var scenario = new Argument<string?>("SCENARIO") { Description = "The scenario's id; '*' stands for anything. None with a scenario file.", Arity = ArgumentArity.ZeroOrOne };
         var json = new Option<bool>("--json") { Description = "Print results.json on standard output, and nothing else." };
         var keep = new Option<bool>("--keep") { Description = "Leave the box up afterwards." };
         command.Add(run);
@@ -26,7 +26,12 @@ internal static class ReplayCommand
         command.Add(keep);
         var check = new Option<bool>("--check") { Description = "Judge the recorded trace again by the model as it is now; no box is booted." };
         command.Add(check);
+        var release = RunOptionSymbols.Text("--release", "NAME", "With a scenario file: what boots, instead of the release that it names.");
+        var repeat = new Option<int>("--repeat") { HelpName = "N", Description = "With a scenario file: run it N times; the worst answer counts.", DefaultValueFactory = _ => 1 };
+        command.Add(release);
+        command.Add(repeat);
         command.WithExamples(
+            ("./hvlab replay findings/fuzz-1-17.json", "a plan that './hvlab fuzz' found, wherever the file came from"),
             ("./hvlab replay last kvm-async-pf/ready-follows-not-present", "again, from the latest run"),
             ("./hvlab replay last '*' --check", "what the present model says of everything that was recorded"),
             ("./hvlab replay runs/20260102-030405 kvm-async-pf/ready-follows-not-present --keep", "and look around afterwards"));
@@ -34,7 +39,14 @@ internal static class ReplayCommand
         {
             if (parsed.GetValue(check) && (parsed.GetValue(json) || parsed.GetValue(keep)))
                 throw RunRequests.Bad("--check runs nothing, so --json and --keep have no meaning with it; leave them out.");
-            var options = Recorded(parsed.GetValue(run)!, parsed.GetValue(scenario)!, session) with
+            if (ScenarioFiles.IsOne(parsed.GetValue(run)!, session))
+                return ScenarioFiles.ReplayAsync(parsed.GetValue(run)!, new()
+                {
+                    Release = parsed.GetValue(release), Repeat = Math.Clamp(parsed.GetValue(repeat), 1, 100_000), Json = parsed.GetValue(json), Keep = parsed.GetValue(keep), Set = parsed.Settings(),
+                }, parsed.GetValue(scenario) is null && !parsed.GetValue(check), session, outcome => Tell(outcome.Result.Scenarios, session), cancellation);
+            if (parsed.GetValue(scenario) is not { } chosen)
+                throw RunRequests.Bad("SCENARIO: which one? './hvlab replay RUN SCENARIO'; '*' stands for anything.");
+            var options = Recorded(parsed.GetValue(run)!, chosen, session) with
             {
                 Json = parsed.GetValue(json),
                 Keep = parsed.GetValue(keep),
@@ -79,6 +91,8 @@ internal static class ReplayCommand
             if (!ids.Any(id => NamePattern.Matches(scenario, id)))
                 throw RunRequests.Bad($"SCENARIO {scenario}: the run in {file} has no such scenario; {Nearest.Hint(scenario, ids)}");
             var command = results.RootElement.GetProperty("command").EnumerateArray().Select(word => word.GetString()!).ToArray();
+            if (command is not ["run", ..])
+                throw RunRequests.Bad($"RUN {run}: it was made by './hvlab {command.FirstOrDefault()}'; replay a scenario file instead, such as those in its findings/.");
             return RunCommand.Parse(command, session) with
             {
                 Filter = scenario,

@@ -37,9 +37,12 @@ internal static class RunCommand
     }
 
     /// <param name="before">Shown before the table; not with --json.</param>
-    public static async Task<int> RunAsync(RunOptions options, Session session, CancellationToken cancellation, Action<RunOutcome>? before = null)
+    /// <param name="change">What the options cannot say.</param>
+    public static async Task<int> RunAsync(
+        RunOptions options, Session session, CancellationToken cancellation, Action<RunOutcome>? before = null, Func<RunRequest, RunRequest>? change = null)
     {
         var request = RunRequests.From(options, session);
+        request = change?.Invoke(request) ?? request;
         var outcome = await RunView.WatchAsync(session, options.Json,
             observer => new SuiteRun(session.Clock).RunAsync(request, observer, cancellation));
         if (options.Json)

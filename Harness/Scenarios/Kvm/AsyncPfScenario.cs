@@ -17,10 +17,12 @@ public sealed class AsyncPfScenario : IScenario
     public static readonly TimeSpan Liveness = TimeSpan.FromSeconds(2);
 
     // The probe looks longer than the bound, so that what comes late is told from what never comes.
-    private const int GiveUpMs = 3000;
+    private const int Patience = 3000;
 
     public required string Name { get; init; }
     public required string Claim { get; init; }
+    /// <summary>Milliseconds until the probe says that nothing happened.</summary>
+    public int GiveUpMs { get; init; } = Patience;
     public int Vcpus { get; init; } = 1;
     public required IReadOnlyList<AsyncPfOp> Trace { get; init; }
 

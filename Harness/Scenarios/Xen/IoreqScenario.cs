@@ -17,10 +17,12 @@ public sealed class IoreqScenario : IScenario
     public static readonly TimeSpan Liveness = TimeSpan.FromSeconds(30);
 
     // The probe looks for evidence; only a box that is too slow for any reaches this.
-    private const int GiveUpMs = 5000;
+    private const int Patience = 5000;
 
     public required string Name { get; init; }
     public required string Claim { get; init; }
+    /// <summary>Milliseconds until the probe says that nothing happened.</summary>
+    public int GiveUpMs { get; init; } = Patience;
     public int Vcpus { get; init; } = 1;
     /// <summary>Pages of the window.</summary>
     public int Pages { get; init; } = 8;

@@ -16,10 +16,12 @@ public sealed class PagingScenario : IScenario
     public static readonly TimeSpan Liveness = TimeSpan.FromSeconds(8);
 
     // The probe looks longer than the bound, so that what comes late is told from what never comes.
-    private const int GiveUpMs = 10_000;
+    private const int Patience = 10_000;
 
     public required string Name { get; init; }
     public required string Claim { get; init; }
+    /// <summary>Milliseconds until the probe says that nothing happened.</summary>
+    public int GiveUpMs { get; init; } = Patience;
     public int Vcpus { get; init; } = 1;
     public required IReadOnlyList<PagingOp> Trace { get; init; }
 

@@ -19,11 +19,13 @@ public sealed class SharingScenario : IScenario
     /// <summary>What an operation may take, with a look at every page of every domain.</summary>
     public static readonly TimeSpan Liveness = TimeSpan.FromSeconds(30);
 
-    private const int GiveUpMs = 8000;
+    private const int Patience = 8000;
 
     public required string Name { get; init; }
     public string Group { get; init; } = SubsystemName;
     public required string Claim { get; init; }
+    /// <summary>Milliseconds until the probe says that nothing happened.</summary>
+    public int GiveUpMs { get; init; } = Patience;
     public int Domains { get; init; } = 2;
     public int Vcpus { get; init; } = 1;
     public required IReadOnlyList<SharingOp> Trace { get; init; }

@@ -38,6 +38,7 @@ public sealed class SpeedBench(TimeProvider clock)
 
         progress.Report("checking recorded traces");
         var checking = CheckingSpeed.Measure(Recordings.Of(_last!.Result), clock);
+        var fuzzing = await new FuzzSpeed(clock).MeasureAsync(run, request.Xen, request.Rounds, In(request, "fuzz"), progress, cancellation);
         var xen = request.Xen is { } other
             ? await new XenBench(clock).MeasureAsync(other, request.Rounds, request.Directory, request.Set, progress, cancellation) : [];
         var exploring = await new ExplorationSpeed(run.Paths, run.Lab.Bounds, clock).MeasureAsync(In(request, "spin"), request.Rounds, progress, cancellation);
@@ -48,6 +49,7 @@ public sealed class SpeedBench(TimeProvider clock)
             Samples.Ratio(OwnKernel, "<= 2.0", _own, _bare),
             _scenarios.ToFigure(ScenarioRate, "1/s", ">= 30"),
             checking.ToFigure(CheckRate, "1/s", ">= 1000000"),
+            .. fuzzing,
             .. xen,
             .. exploring,
         ], first.Result.Host);
@@ -64,6 +66,18 @@ public sealed class SpeedBench(TimeProvider clock)
         var figures = await new ExplorationSpeed(request.Run.Paths, request.Run.Lab.Bounds, clock)
             .MeasureAsync(In(request, "spin"), request.Rounds, progress, cancellation);
         var result = new BenchResult(clock.GetUtcNow(), figures);
+        BenchFile.Write(In(request, BenchFile.Name), result);
+        return result;
+    }
+
+    /// <summary>Only the figures of './hvlab fuzz'.</summary>
+    /// <returns>The figures, also written to bench.json in the request's directory.</returns>
+    public async Task<BenchResult> MeasureFuzzingAsync(BenchRequest request, IProgress<string> progress, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        Directory.CreateDirectory(request.Directory);
+        var result = new BenchResult(clock.GetUtcNow(),
+            await new FuzzSpeed(clock).MeasureAsync(request.Run, request.Xen, request.Rounds, In(request, "fuzz"), progress, cancellation));
         BenchFile.Write(In(request, BenchFile.Name), result);
         return result;
     }

@@ -17,9 +17,13 @@ public sealed class Conformance<TState, TOp, TSeen>(Func<TOp, TState, Allowed<TS
     private List<TState> _possible = new(8);
     private List<TState> _next = new(8);
 
+    /// <summary>After a check: every state that explains what was seen before the divergence, or everything that was seen.</summary>
+    public IReadOnlyList<TState> Possible => _possible;
+
     /// <param name="start">The state before the first event.</param>
+    /// <param name="visit">Called for each step of the model that explains an event, as far as that one goes.</param>
     /// <returns>Null where some run of the model explains all events.</returns>
-    public FirstDivergence<TSeen>? Check(TState start, ReadOnlySpan<Event<TOp, TSeen>> events)
+    public FirstDivergence<TSeen>? Check(TState start, ReadOnlySpan<Event<TOp, TSeen>> events, Action<Transition<TState, TOp, TSeen>>? visit = null)
     {
         _possible.Clear();
         _possible.Add(start);
@@ -29,8 +33,12 @@ public sealed class Conformance<TState, TOp, TSeen>(Func<TOp, TState, Allowed<TS
             _next.Clear();
             foreach (var state in _possible)
                 foreach (ref readonly var alternative in apply(now.Operation, state).Alternatives)
-                    if (alternative.Explain(now.Seen) is { } then && !_next.Contains(then))
-                        _next.Add(then);
+                    if (alternative.Explain(now.Seen) is { } then)
+                    {
+                        visit?.Invoke(new(state, now.Operation, now.Seen, then));
+                        if (!_next.Contains(then))
+                            _next.Add(then);
+                    }
             if (_next.Count == 0)
                 return Describe(step, now.Operation, late: false);
             if (now.Took > bound)

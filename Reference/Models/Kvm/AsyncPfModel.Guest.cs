@@ -46,7 +46,7 @@ public sealed partial record AsyncPfModel
             case ActivityKind.Touching:
                 var page = cpu.Now.Page;
                 if (resumed && !MemslotRemoved && !IsPresent(page) && !(cpu.OwesReady && cpu.Now.Interruptible))
-                    allowed.Or(new Nothing(), With(id, cpu), AsyncPfRules.ArtificialHalt);
+                    MayNotSleep(allowed.Or(new Nothing(), With(id, cpu), AsyncPfRules.ArtificialHalt), id, cpu);
                 AccessPage(allowed, id, cpu, page);
                 break;
             case ActivityKind.Halted:
@@ -58,6 +58,7 @@ public sealed partial record AsyncPfModel
                 break;
             case ActivityKind.Idling:
                 allowed.OrIf(!cpu.OwesReady, new Nothing(), With(id, cpu));
+                MayNotSleep(allowed, id, cpu);
                 break;
             case ActivityKind.Polling:
                 allowed.Or(new NoInterrupt(), AtRest(id, cpu));
@@ -81,7 +82,7 @@ public sealed partial record AsyncPfModel
     private void Interrupt(Allowed allowed, VcpuId id, AsyncPfVcpu cpu)
     {
         var vector = new Vector(cpu.Vector);
-        var canDequeue = (cpu.Enabled || Has(AsyncPfDefect.DisabledStillDelivers))
+        var canDequeue = !cpu.AreaRefused && (cpu.Enabled || Has(AsyncPfDefect.DisabledStillDelivers))
             && (cpu.Lapic == Lapic.On || Has(AsyncPfDefect.LapicOffDelivers))
             && (cpu.Held == Token.None || Has(AsyncPfDefect.ReadyIgnoresSlot));
 
@@ -143,7 +144,8 @@ public sealed partial record AsyncPfModel
             return;
         }
         var waits = cpu.WaitsFor(page);
-        allowed.OrIf(waits || cpu.HasArrived(page), new Asleep(), With(id, cpu), AsyncPfRules.RepeatedFault);
+        if (waits || cpu.HasArrived(page))
+            MayNotSleep(allowed.Or(new Asleep(), With(id, cpu), AsyncPfRules.RepeatedFault), id, cpu);
         if (waits)
             return;
         var (least, most) = cpu.Queued;
@@ -157,14 +159,21 @@ public sealed partial record AsyncPfModel
     {
         // KVM keeps one fault for a page: an earlier one that arrived untold is gone, or this one would be a repetition.
         var faults = cpu.WithoutSilent(page);
-        var tell = cpu.Enabled && (cpu.SendAlways || cpu.Now.Mode.User || Has(AsyncPfDefect.SendAlwaysIgnored));
+        var tell = cpu.Enabled && !cpu.AreaRefused && (cpu.SendAlways || cpu.Now.Mode.User || Has(AsyncPfDefect.SendAlwaysIgnored));
         if (!tell)
-            allowed.Or(new Asleep(), With(id, cpu with { Faults = faults.Add(new(page, Token.None, FaultStage.Started)) }), AsyncPfRules.ArtificialHalt);
+            Sleep(allowed, id, cpu with { Faults = faults.Add(new(page, Token.None, FaultStage.Started)) });
         else if (!HasSharedPage(cpu))
             allowed.Or(new AtPager(cpu.SharedPage), With(id, cpu with { AtPager = cpu.SharedPage }), AsyncPfRules.NotPresent);
         else
             allowed.OrAny(() => new NotPresent(FreshToken(id)), seen => Told(id, cpu with { Faults = faults }, page, seen), AsyncPfRules.NotPresent);
     }
+
+    private void Sleep(Allowed allowed, VcpuId id, AsyncPfVcpu cpu) =>
+        MayNotSleep(allowed.Or(new Asleep(), With(id, cpu), AsyncPfRules.ArtificialHalt), id, cpu);
+
+    /// <summary>Of a machine with <see cref="AsyncPfQuirks.StuckCompletionKeepsAwake"/>: it spins where it should sleep.</summary>
+    private void MayNotSleep(Allowed allowed, VcpuId id, AsyncPfVcpu cpu) =>
+        allowed.OrIf(Has(AsyncPfQuirks.StuckCompletionKeepsAwake) && cpu.HasStuckCompletion, new Spinning(0), With(id, cpu));
 
     private AsyncPfModel? Told(VcpuId id, AsyncPfVcpu cpu, Gfn page, AsyncPfSeen seen) =>
         seen is NotPresent { Token: var token } && IsFresh(token)

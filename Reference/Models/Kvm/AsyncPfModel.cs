@@ -11,7 +11,9 @@ public enum VmLife { Alive, Ending, Gone }
 /// <param name="FirstPaged">First page of the pager's memory; everything below is always present RAM.</param>
 /// <param name="PagedCount">Pages under the pager, at most <see cref="IndexSet.Capacity"/>; RAM ends behind them.</param>
 /// <param name="PerVcpuBound">Asynchronous faults that KVM keeps for one vCPU.</param>
-public sealed record AsyncPfSetup(Gfn FirstPaged, int PagedCount, int PerVcpuBound = 64, AsyncPfDefect Defect = AsyncPfDefect.None)
+/// <param name="Quirks">Deviations that are known of the machine, and allowed.</param>
+public sealed record AsyncPfSetup(
+    Gfn FirstPaged, int PagedCount, int PerVcpuBound = 64, AsyncPfDefect Defect = AsyncPfDefect.None, AsyncPfQuirks Quirks = AsyncPfQuirks.None)
 {
     public bool IsPaged(Gfn page) => page.Value - FirstPaged.Value < (ulong)PagedCount;
     public int IndexOf(Gfn page) => (int)(page.Value - FirstPaged.Value);
@@ -21,7 +23,7 @@ public sealed record AsyncPfSetup(Gfn FirstPaged, int PagedCount, int PerVcpuBou
 /// <summary>The host's side of KVM's asynchronous page faults: "not present" as #PF, "ready" as an interrupt.</summary>
 /// <remarks>
 /// Out of scope: nested guests and #PF as a vmexit; a guest without an in-kernel LAPIC or with other exceptions pending;
-/// pages that miss for another reason than the pager; a LAPIC that is switched off while a READY interrupt is raised but
+/// pages that miss for another reason than the pager; an interrupt vector below 16, which no LAPIC delivers; a LAPIC that is switched off while a READY interrupt is raised but
 /// not taken; when exactly a worker finishes after its page came. READYs may come in any order: no document promises one.
 /// </remarks>
 public sealed partial record AsyncPfModel : IAsyncPf<Allowed>
@@ -78,12 +80,15 @@ public sealed partial record AsyncPfModel : IAsyncPf<Allowed>
 
         if (!Setup.IsRam(new Gpa(value & AsyncPfEnable.AddressMask).Page))
             return Allowed.Only(new GeneralProtection(),
-                Has(AsyncPfDefect.FaultingWriteChangesMsr) ? With(id, cpu with { Enable = value }) : this, AsyncPfRules.AreaInRam);
+                Has(AsyncPfDefect.FaultingWriteChangesMsr) ? With(id, cpu with { Enable = value })
+                : Has(AsyncPfQuirks.KeepsRefusedArea) ? With(id, cpu with { Enable = value, AreaRefused = true })
+                : this, AsyncPfRules.AreaInRam);
 
         var moved = (cpu.Enable & AsyncPfEnable.AddressMask) != (value & AsyncPfEnable.AddressMask);
         var enabled = cpu with
         {
             Enable = value,
+            AreaRefused = false,
             Held = moved ? Token.None : cpu.Held,
             // "if (!list_empty_careful(&vcpu->async_pf.done)) return 0;": another completion does instead.
             WakeAll = Has(AsyncPfDefect.BroadcastLost) ? cpu.WakeAll
@@ -171,4 +176,5 @@ public sealed partial record AsyncPfModel : IAsyncPf<Allowed>
     private bool MustLookAtMissingSlot(AsyncPfVcpu cpu) => cpu.CanDequeue && cpu.HasArriving && !HasSharedPage(cpu);
 
     private bool Has(AsyncPfDefect defect) => Setup.Defect == defect;
+    private bool Has(AsyncPfQuirks quirk) => (Setup.Quirks & quirk) != 0;
 }

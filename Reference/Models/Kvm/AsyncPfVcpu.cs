@@ -41,6 +41,8 @@ public readonly record struct Activity(ActivityKind Kind, Gfn Page = default, Ac
 public sealed record AsyncPfVcpu
 {
     public ulong Enable { get; init; }
+    /// <summary>The machine kept an area that it refused, and cannot reach it: <see cref="AsyncPfQuirks.KeepsRefusedArea"/> alone.</summary>
+    public bool AreaRefused { get; init; }
     public byte Vector { get; init; }
     public Lapic Lapic { get; init; }
     /// <summary>Faults whose READY the guest has not seen, oldest first.</summary>
@@ -95,7 +97,10 @@ public sealed record AsyncPfVcpu
         }
     }
 
-    public bool CanDequeue => Enabled && Lapic == Lapic.On && Held == Token.None;
+    /// <summary>A completion stays queued, for nothing can be put into the slot.</summary>
+    public bool HasStuckCompletion => Enabled && HasArriving && !CanDequeue;
+
+    public bool CanDequeue => Enabled && !AreaRefused && Lapic == Lapic.On && Held == Token.None;
 
     /// <summary>KVM owes the guest an interrupt: nothing but the guest's own masking may delay it.</summary>
     public bool OwesReady
@@ -158,7 +163,7 @@ public sealed record AsyncPfVcpu
                 else silent++;
             var most = waiting + told + silent + (WakeAll == WakeAll.None ? 0 : 1);
             // Untold ones may have been dequeued before the slot was taken; told ones leave only through it.
-            var slotTaken = Enabled && (Held != Token.None || Lapic != Lapic.On);
+            var slotTaken = Enabled && (AreaRefused || Held != Token.None || Lapic != Lapic.On);
             return (slotTaken ? waiting + told + (WakeAll == WakeAll.MustCome ? 1 : 0)
                 : Enabled ? waiting + Math.Max(0, told - 1)
                 : waiting, most);
