@@ -175,7 +175,7 @@ internal sealed class BoxTests
             Assert.That(answer.Output, Does.Match(@"^\d+\.\d+"));
             // Nobody reads there but the terminal's own echo, which is enough to see both directions.
             using var output = new MemoryStream();
-            await ConsoleJoin.RunAsync(record!.SerialSocket, new SlowKeys("\rjoined\r"), output, default);
+            await ConsoleJoin.RunAsync(record!.SerialSocket!, new SlowKeys("\rjoined\r"), output, default);
             Assert.That(System.Text.Encoding.UTF8.GetString(output.ToArray()), Does.Contain("joined"));
             Assert.That(await File.ReadAllTextAsync(record.ConsoleLog), Does.Contain("joined"), "the recorder goes on beside the user");
         }

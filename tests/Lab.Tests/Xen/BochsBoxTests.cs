@@ -9,7 +9,7 @@ namespace HvLab.Lab.Tests.Xen;
 [Category("Lab"), NonParallelizable]
 internal sealed class BochsBoxTests
 {
-    /// <summary>Measured: 75 s on a machine with nothing else to do.</summary>
+    /// <summary>Measured: 144 s on two cores that others kept at a load of 17.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(12);
 
     [Test]
