@@ -13,7 +13,7 @@ namespace HvLab.Harness.Scenarios.Fuzz;
 public static class FuzzTargets
 {
     // A plan that waits in vain must not cost as much as a hundred others; one that diverged so is run again before it counts.
-    private const int KvmGiveUpMs = 700;
+    private const int KvmGiveUpMs = 350;
 
     public static IReadOnlyList<IFuzzTarget> All { get; } =
     [

@@ -79,10 +79,8 @@ public sealed partial record AsyncPfModel : IAsyncPf<Allowed>
             return Disable(id, cpu, value);
 
         if (!Setup.IsRam(new Gpa(value & AsyncPfEnable.AddressMask).Page))
-            return Allowed.Only(new GeneralProtection(),
-                Has(AsyncPfDefect.FaultingWriteChangesMsr) ? With(id, cpu with { Enable = value })
-                : Has(AsyncPfQuirks.KeepsRefusedArea) ? With(id, cpu with { Enable = value, AreaRefused = true })
-                : this, AsyncPfRules.AreaInRam);
+            return Has(AsyncPfQuirks.KeepsRefusedArea) ? KeepRefused(id, cpu, value) : Allowed.Only(new GeneralProtection(),
+                Has(AsyncPfDefect.FaultingWriteChangesMsr) ? With(id, cpu with { Enable = value }) : this, AsyncPfRules.AreaInRam);
 
         var moved = (cpu.Enable & AsyncPfEnable.AddressMask) != (value & AsyncPfEnable.AddressMask);
         var enabled = cpu with
@@ -96,6 +94,20 @@ public sealed partial record AsyncPfModel : IAsyncPf<Allowed>
                 : WakeAll.MustCome,
         };
         return Answer(id, enabled, new Done(), AsyncPfRules.Broadcast);
+    }
+
+    // What was ready may have been put into the old area, and its interrupt raised, when the guest was entered last.
+    private Allowed KeepRefused(VcpuId id, AsyncPfVcpu cpu, ulong value)
+    {
+        var kept = cpu with { Enable = value, AreaRefused = true };
+        var allowed = Allowed.Only(new GeneralProtection(), With(id, kept), AsyncPfRules.AreaInRam);
+        if (!cpu.CanDequeue)
+            return allowed;
+        allowed.OrIf(cpu.WakeAll != WakeAll.None, new GeneralProtection(), With(id, kept with { WakeAll = WakeAll.None, Latched = cpu.Latched.Union(Token.Broadcast) }), AsyncPfRules.Broadcast);
+        for (var index = 0; index < cpu.Faults.Count; index++)
+            if (cpu.Faults[index] is { Told: true, Arriving: true } fault)
+                allowed.Or(new GeneralProtection(), With(id, kept with { Faults = cpu.Faults.RemoveAt(index), Latched = cpu.Latched.Union(fault.Token) }), AsyncPfRules.Ready);
+        return allowed;
     }
 
     private Allowed Disable(VcpuId id, AsyncPfVcpu cpu, ulong value)

@@ -6,13 +6,13 @@ public sealed class ShrinkerTests
 {
     private int _batches;
 
-    private Shrinker<string> Of(Func<IReadOnlyList<string>, bool> shows, Func<string, IEnumerable<string>>? simpler = null, bool thrifty = false) => new(
+    private Shrinker<string> Of(Func<IReadOnlyList<string>, bool> shows, Func<string, IEnumerable<string>>? simpler = null, ShrinkPace pace = ShrinkPace.AllAtOnce) => new(
         (plans, _) =>
         {
             _batches++;
             return Task.FromResult<IReadOnlyList<bool>>([.. plans.Select(shows)]);
         },
-        plan => plan, simpler ?? (_ => []), thrifty);
+        plan => plan, simpler ?? (_ => []), pace);
 
     private static string[] Plan(int count) => [.. Enumerable.Range(0, count).Select(index => $"{index}")];
 
@@ -49,9 +49,9 @@ public sealed class ShrinkerTests
     }
 
     [Test]
-    public async Task A_thrifty_one_comes_to_the_same_end()
+    public async Task Every_pace_comes_to_the_same_end([Values] ShrinkPace pace)
     {
-        var shrunk = await Of(plan => plan.Contains("3") && plan.Contains("30"), thrifty: true).ShrinkAsync(Plan(40), () => false, default);
+        var shrunk = await Of(plan => plan.Contains("3") && plan.Contains("30"), pace: pace).ShrinkAsync(Plan(40), () => false, default);
         Assert.That(shrunk.Plan, Is.EqualTo(new[] { "3", "30" }));
     }
 

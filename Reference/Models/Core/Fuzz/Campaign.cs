@@ -13,6 +13,7 @@ public sealed class Campaign<TState, TOp, TSeen>(
     private readonly List<Finding<TOp, TSeen>> _findings = [];
     /// <summary>Every signature that led to a finding, before and after shrinking.</summary>
     private readonly Dictionary<Signature, Finding<TOp, TSeen>> _told = [];
+    private readonly Dictionary<(string Operation, string Seen), (int Count, Finding<TOp, TSeen>? Last)> _kinds = [];
     private readonly SortedDictionary<string, int> _known = new(StringComparer.Ordinal);
     private long _begun;
     private int _plans;
@@ -73,10 +74,18 @@ public sealed class Campaign<TState, TOp, TSeen>(
             known.Plans++;
             return;
         }
+        var kind = (signature.Operation, signature.Seen);
+        if (_kinds.GetValueOrDefault(kind) is { Count: var count, Last: { } last } && count >= options.MostOfAKind)
+        {
+            // One fault in a hundred states would take all of the campaign.
+            last.Plans++;
+            return;
+        }
         cancellation.ThrowIfCancellationRequested();
         Tell($"confirming: {signature}");
         var finding = await new Confirmation<TState, TOp, TSeen>(subject, _judge, options, RunAsync, doing => Tell(doing))
             .ConfirmAsync(plan, run, judged, _plans, cancellation);
+        _kinds[kind] = (_kinds.GetValueOrDefault(kind).Count + 1, _told.GetValueOrDefault(finding.Signature) ?? finding);
         if (_told.TryGetValue(finding.Signature, out var same))
         {
             same.Plans++;

@@ -8,6 +8,8 @@ public sealed class Confirmation<TState, TOp, TSeen>(
 {
     /// <summary>A plan that shows it seldom is run this often at most before it counts as not showing it.</summary>
     private const int MostRepeats = 16;
+    /// <summary>A plan that takes longer costs more than the exchange that brings it to the machine.</summary>
+    private const double SlowSeconds = 0.3;
     /// <summary>What comes seldom is asked for this many times more often.</summary>
     private const int SeldomFactor = 4;
     /// <summary>A plan that shows it is called one that does not at most this often.</summary>
@@ -30,7 +32,7 @@ public sealed class Confirmation<TState, TOp, TSeen>(
         var began = options.Clock.GetTimestamp();
         var repeats = Repeats(rate);
         var shrinker = new Shrinker<TOp>((plans, token) => ShowsAsync(plans, judged.Signature!, repeats, token),
-            tries => TidyPlan.Of(subject, tries), subject.Simpler, thrifty: first.Stop is { IsHost: true });
+            tries => TidyPlan.Of(subject, tries), subject.Simpler, PaceOf(seen!));
         var shrunk = await shrinker.ShrinkAsync(cut, () => options.Clock.GetElapsedTime(began) > options.ShrinkFor, cancellation);
         var took = options.Clock.GetElapsedTime(began);
         var (last, small) = await RepeatAsync(shrunk.Plan, judged.Signature!, rate.Regularity == Regularity.Always ? options.Confirmations : repeats * SeldomFactor, cancellation);
@@ -56,6 +58,11 @@ public sealed class Confirmation<TState, TOp, TSeen>(
         return [.. plans.Select((plan, index) =>
             Enumerable.Range(index * repeats, repeats).Count(at => IsSame(judge.Judge(plan, runs[at]).Signature, signature)) >= needed)];
     }
+
+    private static ShrinkPace PaceOf(PlanRun<TOp, TSeen> run) =>
+        run.Stop is { IsHost: true } ? ShrinkPace.OneByOne
+        : run.Events.Sum(seen => seen.Took.TotalSeconds) > SlowSeconds ? ShrinkPace.BySize
+        : ShrinkPace.AllAtOnce;
 
     // The state before may become simpler on the way; what is done and what is seen may not.
     private static bool IsSame(Signature? one, Signature other) => one is not null && one.Operation == other.Operation && one.Seen == other.Seen;

@@ -56,6 +56,8 @@ public sealed record CampaignOptions
     public int Confirmations { get; init; } = 5;
     /// <summary>What shrinking one plan may take.</summary>
     public TimeSpan ShrinkFor { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>Of one kind of operation with one kind of answer, so many plans are made small; more only count.</summary>
+    public int MostOfAKind { get; init; } = 4;
     /// <summary>Findings after which the campaign ends.</summary>
     public int MaxFindings { get; init; } = int.MaxValue;
     /// <summary>Names of deviations that the machine is known to have.</summary>

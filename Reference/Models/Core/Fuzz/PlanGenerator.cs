@@ -14,11 +14,11 @@ public sealed class PlanGenerator<TState, TOp, TSeen>(FuzzSubject<TState, TOp, T
     /// <summary>Of all states that a plan may be in, this many are followed.</summary>
     private const int MostStates = 4;
     /// <summary>Weights are multiplied by this before they are divided, so that none is rounded away.</summary>
-    private const int Scale = 256;
+    private const int Scale = 1024;
     /// <summary>What was never asked in a state weighs this many times more than what was asked often.</summary>
     private const int Novelty = 24;
     /// <summary>Asking for what a bound must run out for costs as much time as a hundred other operations.</summary>
-    private const int SlowDivisor = 2000, PerhapsSlowDivisor = 20;
+    private const int SlowDivisor = 4000, PerhapsSlowDivisor = 400;
 
     private readonly Dictionary<(string Shape, string Kind), int> _asked = [];
     private ulong _number;
@@ -108,7 +108,7 @@ public sealed class PlanGenerator<TState, TOp, TSeen>(FuzzSubject<TState, TOp, T
         total = quick < enabled ? total / SlowDivisor
             : slow > 0 ? total / PerhapsSlowDivisor
             : total * (1 + (Novelty / (1 + least)));
-        return (int)Math.Clamp(total, 0, 1_000_000);
+        return (int)Math.Clamp(total, 0, 10_000_000);
     }
 
     // SplitMix64: neighbouring numbers of plans must not give neighbouring streams.

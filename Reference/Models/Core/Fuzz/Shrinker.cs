@@ -1,5 +1,16 @@
 namespace HvLab.Reference.Models.Fuzz;
 
+/// <summary>How much a shrinker asks at once.</summary>
+public enum ShrinkPace
+{
+    /// <summary>Plans cost little and a batch costs something: everything at once.</summary>
+    AllAtOnce,
+    /// <summary>Plans cost more than a batch: the halves first, then the quarters, …</summary>
+    BySize,
+    /// <summary>Each plan that shows it costs a power cycle: one after the other, the largest cuts first, and nothing that is not needed.</summary>
+    OneByOne,
+}
+
 /// <summary>A plan that was made smaller.</summary>
 /// <param name="Plan">Still shows what it was about.</param>
 /// <param name="Rounds">Batches that were run.</param>
@@ -14,12 +25,11 @@ public sealed record Shrunk<TOp>(IReadOnlyList<TOp> Plan, int Rounds, int Runs, 
 /// <param name="fails">Which of the plans show it still; one answer a plan.</param>
 /// <param name="tidy">A plan without the operations that do nothing in it.</param>
 /// <param name="simpler">Operations to try in an operation's place, simplest first; never one that leads back.</param>
-/// <param name="thrifty">Each plan that shows it costs a power cycle: ask about the largest cuts first, and no more than needed.</param>
 public sealed class Shrinker<TOp>(
     Func<IReadOnlyList<IReadOnlyList<TOp>>, CancellationToken, Task<IReadOnlyList<bool>>> fails,
     Func<IReadOnlyList<TOp>, IReadOnlyList<TOp>> tidy,
     Func<TOp, IEnumerable<TOp>> simpler,
-    bool thrifty = false)
+    ShrinkPace pace = ShrinkPace.AllAtOnce)
     where TOp : class
 {
     private readonly Dictionary<string, bool> _answers = [];
@@ -43,14 +53,21 @@ public sealed class Shrinker<TOp>(
     /// <summary>Of cuts that each can be made alone: as many together as can be made. Null where none can.</summary>
     private async Task<IReadOnlyList<TOp>?> CutAsync(IReadOnlyList<TOp> plan, CancellationToken cancellation)
     {
-        var cuts = Cuts(plan.Count);
-        if (thrifty)
+        var all = Cuts(plan.Count);
+        var groups = pace switch
         {
-            foreach (var cut in cuts)
-                if ((await AskAsync(plan, [Without(plan, [cut])], cancellation))[0] is { } shorter)
-                    return shorter;
-            return null;
-        }
+            ShrinkPace.AllAtOnce => [all],
+            ShrinkPace.BySize => all.GroupBy(cut => cut.End.Value - cut.Start.Value).OrderByDescending(group => group.Key).Select(group => group.ToList()),
+            _ => all.Select(cut => new List<Range> { cut }),
+        };
+        foreach (var cuts in groups)
+            if (await CutAsync(plan, cuts, cancellation) is { } shorter)
+                return shorter;
+        return null;
+    }
+
+    private async Task<IReadOnlyList<TOp>?> CutAsync(IReadOnlyList<TOp> plan, List<Range> cuts, CancellationToken cancellation)
+    {
         var alone = await AskAsync(plan, [.. cuts.Select(cut => Without(plan, [cut]))], cancellation);
         var free = cuts.Where((_, index) => alone[index] is not null).ToList();
         if (free.Count == 0)
@@ -67,7 +84,7 @@ public sealed class Shrinker<TOp>(
 
     private async Task<IReadOnlyList<TOp>?> SimplifyAsync(IReadOnlyList<TOp> plan, CancellationToken cancellation)
     {
-        if (thrifty)
+        if (pace == ShrinkPace.OneByOne)
             return null;
         var tries = new List<IReadOnlyList<TOp>>();
         // Everything at once first: places are renamed together or not at all.
