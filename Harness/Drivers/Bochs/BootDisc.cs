@@ -35,10 +35,13 @@ public static class BootDisc
     }
 
     /// <summary>GRUB leaves the first word of a multiboot command line to the file's name.</summary>
-    /// <remarks>"noreboot": a Xen that panics stays, where it would boot again from the CD.</remarks>
+    /// <remarks>
+    /// "reboot=t": a Xen that restarts the machine, as it does after a panic, does so by a triple fault, and that ends Bochs. Any
+    /// other way would boot the CD again; and a Xen that only stood still would be found out when the connection is given up.
+    /// </remarks>
     public static string Menu(string hypervisorCommandLine, string commandLine) => $"""
         set timeout=0
-        multiboot /boot/xen xen {Word(hypervisorCommandLine)} noreboot
+        multiboot /boot/xen xen {Word(hypervisorCommandLine)} reboot=t
         module /boot/vmlinux vmlinux {Word(commandLine)}
         module /boot/initramfs initramfs
         boot

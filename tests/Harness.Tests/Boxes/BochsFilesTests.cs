@@ -32,10 +32,10 @@ internal sealed class BochsFilesTests
         Assert.That(BochsFiles.ConfigurationOf(Machine), Does.Contain("path=\"/tmp/a b/boot.iso\"").And.Contain("dev=\"/tmp/a b/serial\""));
 
     [Test]
-    public void A_Xen_that_panics_does_not_boot_again_from_the_disc() =>
+    public void A_Xen_that_panics_ends_Bochs_and_does_not_boot_again_from_the_disc() =>
         Assert.That(BootDisc.Menu("dom0_mem=384M,max:384M console=com1", "console=hvc0 a=1,2"), Is.EqualTo("""
             set timeout=0
-            multiboot /boot/xen xen dom0_mem=384M,max:384M console=com1 noreboot
+            multiboot /boot/xen xen dom0_mem=384M,max:384M console=com1 reboot=t
             module /boot/vmlinux vmlinux console=hvc0 a=1,2
             module /boot/initramfs initramfs
             boot
