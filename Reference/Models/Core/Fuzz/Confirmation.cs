@@ -7,13 +7,13 @@ public sealed class Confirmation<TState, TOp, TSeen>(
     where TState : class, IEquatable<TState> where TOp : class where TSeen : class
 {
     /// <summary>A plan that shows it seldom is run this often at most before it counts as not showing it.</summary>
-    private const int MostRepeats = 16;
+    private const int MostRepeats = 40;
+    /// <summary>A plan that shows it as often as the first did shows it so many times in its repeats, on average.</summary>
+    private const double ExpectedShows = 4;
     /// <summary>A plan that takes longer costs more than the exchange that brings it to the machine.</summary>
     private const double SlowSeconds = 0.3;
     /// <summary>What comes seldom is asked for this many times more often.</summary>
-    private const int SeldomFactor = 4;
-    /// <summary>A plan that shows it is called one that does not at most this often.</summary>
-    private const double Doubt = 0.05;
+    private const int SeldomFactor = 5;
 
     /// <param name="found">Number of the plan in its campaign.</param>
     public async Task<Finding<TOp, TSeen>> ConfirmAsync(
@@ -24,8 +24,12 @@ public sealed class Confirmation<TState, TOp, TSeen>(
         // What comes after the divergence has no part in it.
         IReadOnlyList<TOp> cut = [.. plan.Take(judged.Step + 1)];
         var (rate, seen) = await RepeatAsync(cut, judged.Signature!, options.Confirmations, cancellation);
-        if (rate.Times == 0)
-            (rate, seen) = await RepeatAsync(cut, judged.Signature!, options.Confirmations * SeldomFactor, cancellation);
+        if (rate.Regularity != Regularity.Always)
+        {
+            // Five times say little about what comes now and then.
+            var (more, again) = await RepeatAsync(cut, judged.Signature!, options.Confirmations * SeldomFactor, cancellation);
+            (rate, seen) = (new(rate.Times + more.Times, rate.Runs + more.Runs), seen ?? again);
+        }
         if (rate.Times == 0)
             return new(judged.Signature!, cut, new([.. first.Events.Take(cut.Count)], first.Stop), judged.Divergence, rate, cut.Count, found, null, TimeSpan.Zero);
 
@@ -35,7 +39,7 @@ public sealed class Confirmation<TState, TOp, TSeen>(
             tries => TidyPlan.Of(subject, tries), subject.Simpler, PaceOf(seen!));
         var shrunk = await shrinker.ShrinkAsync(cut, () => options.Clock.GetElapsedTime(began) > options.ShrinkFor, cancellation);
         var took = options.Clock.GetElapsedTime(began);
-        var (last, small) = await RepeatAsync(shrunk.Plan, judged.Signature!, rate.Regularity == Regularity.Always ? options.Confirmations : repeats * SeldomFactor, cancellation);
+        var (last, small) = await RepeatAsync(shrunk.Plan, judged.Signature!, rate.Regularity == Regularity.Always ? options.Confirmations : repeats * 2, cancellation);
         // A plan that became too small by luck is none: then the one that was confirmed is told.
         var (told, shown, often) = small is not null ? (shrunk.Plan, small, last) : (cut, seen!, rate);
         var now = judge.Judge(told, shown);
@@ -68,5 +72,5 @@ public sealed class Confirmation<TState, TOp, TSeen>(
     private static bool IsSame(Signature? one, Signature other) => one is not null && one.Operation == other.Operation && one.Seen == other.Seen;
 
     private static int Repeats(Rate rate) => rate.Regularity == Regularity.Always ? 1
-        : Math.Clamp((int)Math.Ceiling(Math.Log(Doubt) / Math.Log(1 - ((double)rate.Times / rate.Runs))), 2, MostRepeats);
+        : Math.Clamp((int)Math.Ceiling(ExpectedShows * rate.Runs / rate.Times), 2, MostRepeats);
 }
