@@ -41,6 +41,33 @@ public sealed class DesignModelTests
     }
 
     [TestCaseSource(nameof(Designs))]
+    public void Reductions_judge_a_design_like_the_full_search(DesignModel model, Design design)
+    {
+        var full = Found(model, design);
+        var reduced = model.Explore(design, Bounds.Of(model.Bounds), new() { Reduction = Reduction.Symmetry | Reduction.PartialOrder });
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(reduced.States, Is.LessThanOrEqualTo(full.States));
+            foreach (var (whole, less) in full.Properties.Zip(reduced.Properties).Where(pair => pair.Second.Verdict != ClaimVerdict.Undecided))
+            {
+                Assert.That((less.Name, less.Verdict), Is.EqualTo((whole.Name, whole.Verdict)));
+                if (reduced.States == full.States)
+                    Assert.That(less.Steps?.Count, Is.EqualTo(whole.Steps?.Count), whole.Name);
+            }
+        }
+    }
+
+    [Test]
+    public void Pages_without_names_make_the_ioreq_model_smaller()
+    {
+        var model = DesignModels.All.Single(model => model.Name == "ioreq-logdirty");
+        var full = Found(model, model.Designs[0]);
+        var reduced = model.Explore(model.Designs[0], Bounds.Of(model.Bounds), new() { Reduction = Reduction.Symmetry });
+        TestContext.Out.WriteLine($"{full.States} states, {reduced.States} where pages have no names");
+        Assert.That(reduced.States, Is.LessThan(full.States));
+    }
+
+    [TestCaseSource(nameof(Designs))]
     public void A_counterexample_is_told_with_the_model_s_own_actors(DesignModel model, Design design)
     {
         var actors = model.ActorsOf(Bounds.Of(model.Bounds));
