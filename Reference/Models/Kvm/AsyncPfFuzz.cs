@@ -181,7 +181,7 @@ public sealed class AsyncPfFuzz(AsyncPfSetup? setup = null) : FuzzSubject<AsyncP
         }
     }
 
-    private static IEnumerable<Choice<AsyncPfOp>> OfVmm => [new(1, new RemoveMemslot()), new(600, new DestroyVm()), new(20, new AwaitDestroyed())];
+    private static IEnumerable<Choice<AsyncPfOp>> OfVmm => [new(1, new RemoveMemslot()), new(2, new DestroyVm()), new(20, new AwaitDestroyed())];
 
     private static AsyncPfOp[] Enable(int vcpu, ulong bits) =>
     [
