@@ -67,6 +67,8 @@ public sealed class AsyncPfFuzz(AsyncPfSetup? setup = null) : FuzzSubject<AsyncP
         return operation switch
         {
             WriteMsr { Msr: AsyncPfMsr.Enable } write => !AsyncPfVcpu.IsEnabled(write.Value) || cpu.Vector >= 16,
+            // After an MMIO exit the probe leaves its guest where it was: in user mode, nothing else can be asked of it.
+            Touch { Mode.User: true } => !state.MemslotRemoved,
             SetLapic { State: not Lapic.On } => cpu.Latched.Count == 0 && !(cpu.CanDequeue && cpu.HasReady),
             _ => true,
         };
@@ -181,7 +183,7 @@ public sealed class AsyncPfFuzz(AsyncPfSetup? setup = null) : FuzzSubject<AsyncP
         }
     }
 
-    private static IEnumerable<Choice<AsyncPfOp>> OfVmm => [new(1, new RemoveMemslot()), new(600, new DestroyVm()), new(20, new AwaitDestroyed())];
+    private static IEnumerable<Choice<AsyncPfOp>> OfVmm => [new(1, new RemoveMemslot()), new(2, new DestroyVm()), new(20, new AwaitDestroyed())];
 
     private static AsyncPfOp[] Enable(int vcpu, ulong bits) =>
     [

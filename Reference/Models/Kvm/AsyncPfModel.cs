@@ -93,7 +93,10 @@ public sealed partial record AsyncPfModel : IAsyncPf<Allowed>
                 : cpu.HasArriving ? (cpu.WakeAll == WakeAll.MustCome ? WakeAll.MustCome : WakeAll.MayCome)
                 : WakeAll.MustCome,
         };
-        return Answer(id, enabled, new Done(), AsyncPfRules.Broadcast);
+        // An earlier wake-all may stand in the slot already, with its interrupt raised since the last entry: then this is another one.
+        return Answer(id, enabled, new Done(), AsyncPfRules.Broadcast)
+            .OrIf(cpu.CanDequeue && cpu.WakeAll != WakeAll.None && !moved && !Has(AsyncPfDefect.BroadcastLost), new Done(),
+                With(id, enabled with { Latched = cpu.Latched.Union(Token.Broadcast), WakeAll = WakeAll.MustCome }), AsyncPfRules.Broadcast);
     }
 
     // What was ready may have been put into the old area, and its interrupt raised, when the guest was entered last.

@@ -50,6 +50,31 @@ public sealed class AsyncPfRegressionTests
         Assert.That(Follow(once, silent), Is.EquivalentTo(once));
     }
 
+    // Found by random plans on KVM of Linux 6.1, seed 2: the first wake-all stands in the slot already when the second is queued.
+    [Test]
+    public void Enabling_again_before_the_READY_was_taken_brings_a_second_one()
+    {
+        var ready = new Ready(Token.Broadcast, new(0));
+        Assert.That(() => Follow(Start,
+            (new WriteMsr(Cpu, AsyncPfMsr.Enable, Told), new Done()),
+            (new WriteMsr(Cpu, AsyncPfMsr.Enable, UserOnly), new Done()),
+            (new Poll(Cpu), ready),
+            (new Acknowledge(Cpu), new Done()),
+            (new Touch(Cpu, Page, Access.Read, GuestMode.Kernel), ready)), Throws.Nothing);
+    }
+
+    // Found by random plans on KVM of Linux 6.1, seed 1.
+    [Test]
+    public void A_READY_that_was_raised_before_its_area_was_refused_still_comes()
+    {
+        var setup = new AsyncPfSetup(Page, 2, PerVcpuBound: 2, Quirks: AsyncPfQuirks.KeepsRefusedArea);
+        Assert.That(() => Follow([AsyncPfModel.AtReset(setup, 1)],
+            (new WriteMsr(Cpu, AsyncPfMsr.Enable, Told), new Done()),
+            (new WriteMsr(Cpu, AsyncPfMsr.Enable, Told | 0x4000_0000), new GeneralProtection()),
+            (new ReadMsr(Cpu, AsyncPfMsr.Enable), new MsrValue(Told | 0x4000_0000)),
+            (new Poll(Cpu), new Ready(Token.Broadcast, new(0)))), Throws.Nothing);
+    }
+
     /// <summary>Every state that explains the answers.</summary>
     private static HashSet<AsyncPfModel> Follow(HashSet<AsyncPfModel> states, params (AsyncPfOp, AsyncPfSeen)[] events)
     {

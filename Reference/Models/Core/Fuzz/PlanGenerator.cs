@@ -12,7 +12,7 @@ public sealed class PlanGenerator<TState, TOp, TSeen>(FuzzSubject<TState, TOp, T
     where TState : class, IEquatable<TState> where TOp : class where TSeen : class
 {
     /// <summary>Of all states that a plan may be in, this many are followed.</summary>
-    private const int MostStates = 4;
+    private const int MostStates = 12;
     /// <summary>Weights are multiplied by this before they are divided, so that none is rounded away.</summary>
     private const int Scale = 1024;
     /// <summary>What was never asked in a state weighs this many times more than what was asked often.</summary>
