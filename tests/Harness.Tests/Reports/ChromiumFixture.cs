@@ -53,13 +53,17 @@ internal sealed class ChromiumFixture : IDisposable
     /// <summary>Everything the browser complained about: script errors, policy violations, failed loads.</summary>
     public IReadOnlyList<string> Complaints() => [.. Page.Manage().Logs.GetLog(LogType.Browser).Select(entry => entry.Message)];
 
-    /// <summary>Addresses that the page asked for, itself included.</summary>
+    /// <summary>
+    /// Addresses that the page asked for, itself included. The browser's own new-tab page may still be loading its chrome://
+    /// pictures when the first page opens; no page from a file can ask for one.
+    /// </summary>
     public IReadOnlyList<string> Requests() =>
     [
         .. Page.Manage().Logs.GetLog(LogType.Performance)
             .Select(entry => System.Text.Json.Nodes.JsonNode.Parse(entry.Message)!["message"]!)
             .Where(message => (string?)message["method"] == "Network.requestWillBeSent")
-            .Select(message => (string)message["params"]!["request"]!["url"]!),
+            .Select(message => (string)message["params"]!["request"]!["url"]!)
+            .Where(url => !url.StartsWith("chrome://", StringComparison.Ordinal)),
     ];
 
     /// <summary>Runs script in the page through the debugger, which the page's own policy does not stop.</summary>
