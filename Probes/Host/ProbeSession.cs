@@ -24,8 +24,9 @@ internal sealed class ProbeSession(Dictionary<string, ISubsystemProbe> probes, S
         return 0;
     }
 
-    // One after the other: side by side, three of 200 rounds showed vCPUs that left the guest a thousand times in 80 ms without
-    // a step; why is open. One at a time, 200 rounds on the same host showed none.
+    // One after the other: side by side, QEMU's TCG now and then (3 in 192 rounds) leaves the host's own registers in a guest's
+    // VMCB. KVM then enters the guest at an address of kvm_amd (its trace event kvm_entry shows it), which no guest page table
+    // maps, injects a page fault, and so on: a vCPU that spins, and not by KVM's fault.
     private void Run(ScenarioPlan plan)
     {
         var start = Stopwatch.GetTimestamp();
