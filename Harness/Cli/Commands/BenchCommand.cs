@@ -17,19 +17,7 @@ internal static class BenchCommand
 
     public static Command Create(Session session)
     {
-        var rounds = new Option<int>("--rounds")
-        {
-            HelpName = "N",
-            Description = "How often each thing is measured, side by side; the medians count.",
-            DefaultValueFactory = _ => 5,
-            CustomParser = result =>
-            {
-                if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is > 0 and <= 1000)
-                    return count;
-                result.AddError($"--rounds {result.Tokens[0].Value}: must be a whole number from 1 to 1000.");
-                return 1;
-            },
-        };
+        var rounds = RunOptionSymbols.Number("--rounds", "How often each thing is measured, side by side; the medians count.", 5, 1000);
         var json = new Option<bool>("--json") { Description = "Print bench.json on standard output, and nothing else." };
         var explorer = new Option<bool>("--explorer") { Description = "Only the figures of './hvlab explore': they need no box." };
         var fuzzing = new Option<bool>("--fuzz") { Description = "Only the figures of './hvlab fuzz'." };

@@ -19,8 +19,8 @@ internal static class ExploreCommand
         var bounds = RunOptionSymbols.Text("--bounds", "NAME=N,…", "How many of what there are, instead of the model's defaults.");
         var all = new Option<bool>("--all") { Description = "Every design of the model, or of all models, as a table of designs against properties." };
         var json = new Option<bool>("--json") { Description = "Print JSON on standard output, and nothing else." };
-        var workers = Number("--workers", "Threads to explore with.", 1, MaxWorkers);
-        var memory = Number("--memory", "MiB that visited states may take; what needs more ends undecided.", DefaultMegabytes, 1 << 20);
+        var workers = RunOptionSymbols.Number("--workers", "Threads to explore with.", 1, MaxWorkers);
+        var memory = RunOptionSymbols.Number("--memory", "MiB that visited states may take; what needs more ends undecided.", DefaultMegabytes, 1 << 20);
         var reduce = RunOptionSymbols.Text("--reduce", "HOW", "Visit less: 'symmetry', 'partial-order', or both. Whether sleepers wake is then left undecided.");
         var directory = RunOptionSymbols.Text("--out", "DIR", "Where explore.json, a page and a drawing of each counterexample go.");
         var command = new Command("explore", "Visits every state of a model within bounds and judges its properties; needs no box.")
@@ -61,18 +61,4 @@ internal static class ExploreCommand
         var asSaid = found.Select(one => ExplorationText.Expected(one.Found, request)).ToArray();
         return asSaid.Contains(false) ? ExitCode.Failure : asSaid.Contains(null) ? ExitCode.Unknown : ExitCode.Success;
     }
-
-    private static Option<int> Number(string name, string description, int otherwise, int most) => new(name)
-    {
-        HelpName = "N",
-        Description = description,
-        DefaultValueFactory = _ => otherwise,
-        CustomParser = result =>
-        {
-            if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value > 0 && value <= most)
-                return value;
-            result.AddError($"{name} {result.Tokens[0].Value}: must be a whole number from 1 to {most}.");
-            return otherwise;
-        },
-    };
 }

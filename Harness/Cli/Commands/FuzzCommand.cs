@@ -32,8 +32,8 @@ internal static class FuzzCommand
                 return default;
             },
         };
-        var plans = Number("--plans", "Ends after so many plans.", int.MaxValue, MaxPlans);
-        var operations = Number("--operations", "Operations of a plan.", 20, MaxOperations);
+        var plans = RunOptionSymbols.Number("--plans", "Ends after so many plans.", int.MaxValue, MaxPlans);
+        var operations = RunOptionSymbols.Number("--operations", "Operations of a plan.", 20, MaxOperations);
         var box = RunOptionSymbols.Text("--box", "NAME", "The box to run on.");
         var release = RunOptionSymbols.Text("--release", "NAME", "What boots on it.");
         var kernel = RunOptionSymbols.Text("--kernel", "BZIMAGE", "Your own kernel in place of the release's; with --xen, dom0's.");
@@ -91,18 +91,4 @@ internal static class FuzzCommand
             $"SUITE {suite.Name}: random plans are of one subsystem, and this suite is of {(subsystems.Length == 0 ? "none" : string.Join(" and ", subsystems))}; "
             + $"name one of {string.Join(", ", FuzzTargets.All.Select(known => known.Subsystem))}.");
     }
-
-    private static Option<int> Number(string name, string description, int otherwise, int most) => new(name)
-    {
-        HelpName = "N",
-        Description = description,
-        DefaultValueFactory = _ => otherwise,
-        CustomParser = result =>
-        {
-            if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value > 0 && value <= most)
-                return value;
-            result.AddError($"{name} {result.Tokens[0].Value}: must be a whole number from 1 to {most}.");
-            return otherwise;
-        },
-    };
 }

@@ -27,7 +27,7 @@ internal static class ReplayCommand
         var check = new Option<bool>("--check") { Description = "Judge the recorded trace again by the model as it is now; no box is booted." };
         command.Add(check);
         var release = RunOptionSymbols.Text("--release", "NAME", "With a scenario file: what boots, instead of the release that it names.");
-        var repeat = new Option<int>("--repeat") { HelpName = "N", Description = "With a scenario file: run it N times; the worst answer counts.", DefaultValueFactory = _ => 1 };
+        var repeat = RunOptionSymbols.Number("--repeat", "With a scenario file: run it N times; the worst answer counts.", 1, RunOptionSymbols.MostRounds);
         command.Add(release);
         command.Add(repeat);
         command.WithExamples(
@@ -42,7 +42,7 @@ internal static class ReplayCommand
             if (ScenarioFiles.IsOne(parsed.GetValue(run)!, session))
                 return ScenarioFiles.ReplayAsync(parsed.GetValue(run)!, new()
                 {
-                    Release = parsed.GetValue(release), Repeat = Math.Clamp(parsed.GetValue(repeat), 1, 100_000), Json = parsed.GetValue(json), Keep = parsed.GetValue(keep), Set = parsed.Settings(),
+                    Release = parsed.GetValue(release), Repeat = parsed.GetValue(repeat), Json = parsed.GetValue(json), Keep = parsed.GetValue(keep), Set = parsed.Settings(),
                 }, parsed.GetValue(scenario) is null && !parsed.GetValue(check), session, outcome => Tell(outcome.Result.Scenarios, session), cancellation);
             if (parsed.GetValue(scenario) is not { } chosen)
                 throw RunRequests.Bad("SCENARIO: which one? './hvlab replay RUN SCENARIO'; '*' stands for anything.");

@@ -58,6 +58,8 @@ public sealed record RunOptions
 /// <summary>The symbols of <see cref="RunOptions"/> on a command line.</summary>
 internal sealed class RunOptionSymbols
 {
+    public const int MostRounds = 100_000;
+
     private readonly Argument<string[]> _suites = new("SUITE")
     {
         Description = "Suites to run; without any, the ones that lab-config names as default.",
@@ -83,19 +85,7 @@ internal sealed class RunOptionSymbols
             return 0;
         },
     };
-    private readonly Option<int> _repeat = new("--repeat")
-    {
-        HelpName = "N",
-        Description = "Run everything N times in one box; the worst answer of each scenario counts.",
-        DefaultValueFactory = _ => 1,
-        CustomParser = result =>
-        {
-            if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is > 0 and <= 100_000)
-                return count;
-            result.AddError($"--repeat {result.Tokens[0].Value}: must be a whole number from 1 to 100000.");
-            return 1;
-        },
-    };
+    private readonly Option<int> _repeat = Number("--repeat", "Run everything N times in one box; the worst answer of each scenario counts.", 1, MostRounds);
     private readonly Option<bool> _failFast = new("--fail-fast") { Description = "End after the first Failure that is no known deviation." };
     private readonly Option<bool> _json = new("--json") { Description = "Print results.json on standard output, and nothing else." };
     private readonly Option<bool> _keep = new("--keep") { Description = "Leave the box up afterwards: 'hvlab box ssh' enters it." };
@@ -133,4 +123,19 @@ internal sealed class RunOptionSymbols
 
     internal static Option<string?> Text(string name, string value, string description) =>
         new(name) { HelpName = value, Description = description };
+
+    /// <summary>A whole number from 1 to <paramref name="most"/>; anything else is told with the option's name and what is allowed.</summary>
+    internal static Option<int> Number(string name, string description, int otherwise, int most) => new(name)
+    {
+        HelpName = "N",
+        Description = description,
+        DefaultValueFactory = _ => otherwise,
+        CustomParser = result =>
+        {
+            if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value > 0 && value <= most)
+                return value;
+            result.AddError($"{name} {result.Tokens[0].Value}: must be a whole number from 1 to {most}.");
+            return otherwise;
+        },
+    };
 }

@@ -10,8 +10,8 @@ public sealed class ExplorationSpeed(HvLabPaths paths, HvLab.Harness.Lab.Configu
 {
     public const string Rate = "explore.states.per-second", BytesPerState = "explore.bytes-per-state", TwoCores = "explore.two-core.ratio", VsSpin = "explore.vs-spin.ratio";
 
-    // What the target is set for; models are added one by one, and until it is there the largest stands in for it.
-    private const string Target = "ioreq-logdirty", Otherwise = "pv-mmu-queue";
+    // What the target is set for, and what tests/Promela has an equivalent of.
+    private const string Target = "ioreq-logdirty", Yardstick = "pv-mmu-queue";
     // Large enough that beginning and ending it, and waiting at each depth, do not count: 314,711 states.
     private static readonly Dictionary<string, int> TargetBounds = new() { ["pages"] = 5 };
     private static readonly TimeSpan Slice = TimeSpan.FromSeconds(1);
@@ -24,18 +24,17 @@ public sealed class ExplorationSpeed(HvLabPaths paths, HvLab.Harness.Lab.Configu
     public async Task<IReadOnlyList<BenchFigure>> MeasureAsync(string directory, int rounds, IProgress<string> progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(progress);
-        var model = DesignModels.All.FirstOrDefault(one => one.Name == Target) ?? DesignModels.Named(Otherwise);
+        var model = DesignModels.Named(Target);
         // The sound design with the most states: nothing is cut short there.
         var design = model.Designs.Where(one => one.IsSound).MaxBy(one => model.Explore(one, Reference.Models.Exploration.Bounds.Of(model.Bounds)).States)!;
-        var large = model.Name == Target ? TargetBounds : null;
-        var yardstick = DesignModels.Named("pv-mmu-queue");
+        var yardstick = DesignModels.Named(Yardstick);
         var spin = new SpinYardstick(paths, bounds, clock, directory);
         progress.Report("compiling Spin's verifier");
         await spin.CompileAsync(SpinBounds, progress, cancellation);
         for (var round = 1; round <= rounds; round++)
         {
-            _one.Add(RateOf(model, design, large, 1, cancellation, _bytes));
-            _two.Add(RateOf(model, design, large, 2, cancellation));
+            _one.Add(RateOf(model, design, TargetBounds, 1, cancellation, _bytes));
+            _two.Add(RateOf(model, design, TargetBounds, 2, cancellation));
             var (states, perSecond) = await spin.RunAsync(cancellation);
             _spin.Add(perSecond);
             _ours.Add(RateOf(yardstick, yardstick.DesignOf("shadow"), SpinBounds, 1, cancellation, expected: states));

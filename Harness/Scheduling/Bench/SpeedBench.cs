@@ -58,40 +58,30 @@ public sealed class SpeedBench(TimeProvider clock)
     }
 
     /// <summary>Only the figures of Xen.</summary>
-    /// <returns>The figures, also written to bench.json in the request's directory.</returns>
-    /// <exception cref="LabException">A measurement failed; a missed target is none.</exception>
-    public async Task<BenchResult> MeasureXenAsync(BenchRequest request, IProgress<string> progress, CancellationToken cancellation)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        Directory.CreateDirectory(request.Directory);
-        var xen = request.Xen ?? throw new LabException(LabFault.Configuration, "No scenario of the suite 'xen' exists; './hvlab list' shows them all.");
-        var figures = await new XenBench(clock).MeasureAsync(xen, request.Rounds, request.Directory, request.Set, progress, cancellation);
-        var result = new BenchResult(clock.GetUtcNow(), figures);
-        BenchFile.Write(In(request, BenchFile.Name), result);
-        return result;
-    }
+    /// <inheritdoc cref="MeasureAsync"/>
+    public Task<BenchResult> MeasureXenAsync(BenchRequest request, IProgress<string> progress, CancellationToken cancellation) =>
+        MeasurePartAsync(request, () => new XenBench(clock).MeasureAsync(
+            request.Xen ?? throw new LabException(LabFault.Configuration, "No scenario of the suite 'xen' exists; './hvlab list' shows them all."),
+            request.Rounds, request.Directory, request.Set, progress, cancellation));
 
     /// <summary>Only the figures that need no box.</summary>
-    /// <returns>The figures, also written to bench.json in the request's directory.</returns>
-    public async Task<BenchResult> MeasureExplorationAsync(BenchRequest request, IProgress<string> progress, CancellationToken cancellation)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        Directory.CreateDirectory(request.Directory);
-        var figures = await new ExplorationSpeed(request.Run.Paths, request.Run.Lab.Bounds, clock)
-            .MeasureAsync(In(request, "spin"), request.Rounds, progress, cancellation);
-        var result = new BenchResult(clock.GetUtcNow(), figures);
-        BenchFile.Write(In(request, BenchFile.Name), result);
-        return result;
-    }
+    /// <inheritdoc cref="MeasureAsync"/>
+    public Task<BenchResult> MeasureExplorationAsync(BenchRequest request, IProgress<string> progress, CancellationToken cancellation) =>
+        MeasurePartAsync(request, () => new ExplorationSpeed(request.Run.Paths, request.Run.Lab.Bounds, clock)
+            .MeasureAsync(In(request, "spin"), request.Rounds, progress, cancellation));
 
     /// <summary>Only the figures of './hvlab fuzz'.</summary>
-    /// <returns>The figures, also written to bench.json in the request's directory.</returns>
-    public async Task<BenchResult> MeasureFuzzingAsync(BenchRequest request, IProgress<string> progress, CancellationToken cancellation)
+    /// <inheritdoc cref="MeasureAsync"/>
+    public Task<BenchResult> MeasureFuzzingAsync(BenchRequest request, IProgress<string> progress, CancellationToken cancellation) =>
+        MeasurePartAsync(request, () => new FuzzSpeed(clock)
+            .MeasureAsync(request.Run, request.Xen, request.Rounds, In(request, "fuzz"), progress, cancellation));
+
+    private async Task<BenchResult> MeasurePartAsync(BenchRequest request, Func<Task<IReadOnlyList<BenchFigure>>> measure)
     {
         ArgumentNullException.ThrowIfNull(request);
         Directory.CreateDirectory(request.Directory);
-        var result = new BenchResult(clock.GetUtcNow(),
-            await new FuzzSpeed(clock).MeasureAsync(request.Run, request.Xen, request.Rounds, In(request, "fuzz"), progress, cancellation));
+        var figures = await measure();
+        var result = new BenchResult(clock.GetUtcNow(), figures);
         BenchFile.Write(In(request, BenchFile.Name), result);
         return result;
     }

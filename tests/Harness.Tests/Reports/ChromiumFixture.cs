@@ -55,7 +55,7 @@ internal sealed class ChromiumFixture : IDisposable
 
     /// <summary>
     /// Addresses that the page asked for, itself included. The browser's own new-tab page may still be loading its chrome://
-    /// pictures when the first page opens; no page from a file can ask for one.
+    /// pictures when the first page opens, and the driver begins with an empty "data:,"; neither is the page's.
     /// </summary>
     public IReadOnlyList<string> Requests() =>
     [
@@ -63,7 +63,7 @@ internal sealed class ChromiumFixture : IDisposable
             .Select(entry => System.Text.Json.Nodes.JsonNode.Parse(entry.Message)!["message"]!)
             .Where(message => (string?)message["method"] == "Network.requestWillBeSent")
             .Select(message => (string)message["params"]!["request"]!["url"]!)
-            .Where(url => !url.StartsWith("chrome://", StringComparison.Ordinal)),
+            .Where(url => !url.StartsWith("chrome://", StringComparison.Ordinal) && !url.StartsWith("data:,", StringComparison.Ordinal)),
     ];
 
     /// <summary>Runs script in the page through the debugger, which the page's own policy does not stop.</summary>

@@ -57,16 +57,6 @@ public sealed class DesignModelTests
         }
     }
 
-    [Test]
-    public void Pages_without_names_make_the_ioreq_model_smaller()
-    {
-        var model = DesignModels.All.Single(model => model.Name == "ioreq-logdirty");
-        var full = Found(model, model.Designs[0]);
-        var reduced = model.Explore(model.Designs[0], Bounds.Of(model.Bounds), new() { Reduction = Reduction.Symmetry });
-        TestContext.Out.WriteLine($"{full.States} states, {reduced.States} where pages have no names");
-        Assert.That(reduced.States, Is.LessThan(full.States));
-    }
-
     [TestCaseSource(nameof(Designs))]
     public void A_counterexample_is_told_with_the_model_s_own_actors(DesignModel model, Design design)
     {
