@@ -29,6 +29,7 @@ internal sealed class ChromiumFixture : IDisposable
         Page = new ChromeDriver(service, options, TimeOut);
         Page.Manage().Timeouts().PageLoad = TimeOut;
         Page.Manage().Timeouts().AsynchronousJavaScript = TimeOut;
+        LeaveNewTabPage();
     }
 
     public ChromeDriver Page { get; }
@@ -54,8 +55,8 @@ internal sealed class ChromiumFixture : IDisposable
     public IReadOnlyList<string> Complaints() => [.. Page.Manage().Logs.GetLog(LogType.Browser).Select(entry => entry.Message)];
 
     /// <summary>
-    /// Addresses that the page asked for, itself included. The browser's own new-tab page may still be loading its chrome://
-    /// pictures when the first page opens, and the driver begins with an empty "data:,"; neither is the page's.
+    /// Addresses that the page asked for, itself included. What chrome:// pages ask for, and the empty "data:," that the driver
+    /// begins with, are the browser's.
     /// </summary>
     public IReadOnlyList<string> Requests() =>
     [
@@ -77,6 +78,17 @@ internal sealed class ChromiumFixture : IDisposable
         Page.Dispose();
         service.Dispose();
         Directory.Delete(scratch, recursive: true);
+    }
+
+    /// <summary>The browser's own first page loads pictures and complains on its own account, at times of its own: it is closed.</summary>
+    private void LeaveNewTabPage()
+    {
+        var windows = Page.WindowHandles;
+        Page.SwitchTo().NewWindow(WindowType.Tab);
+        var own = Page.CurrentWindowHandle;
+        foreach (var window in windows)
+            Page.SwitchTo().Window(window).Close();
+        Page.SwitchTo().Window(own);
     }
 
     private static async Task InstallAsync()

@@ -130,9 +130,13 @@ internal sealed partial class HvLabProcess : IDisposable
         }
     }
 
-    /// <summary>As <see cref="OnHostAsync"/>, at a moment when the probe drives a machine: it has its plan, and is not done with it.</summary>
-    public Task WhileDrivingAsync(string shell) =>
-        OnHostAsync($"until ls -l /proc/$(pidof hvlab-probe)/fd 2>/dev/null | grep -q kvm-vcpu; do :; done; {shell}");
+    /// <summary>
+    /// As <see cref="OnHostAsync"/>, at a moment when the probe drives a machine: it has its plan, and is not done with it. It is
+    /// stopped before it is looked at, since looking takes an emulated host longer than the rest of a plan may take.
+    /// </summary>
+    public Task WhileDrivingAsync(string shell) => OnHostAsync(
+        "until probe=$(pidof hvlab-probe) && kill -STOP $probe && ls -l /proc/$probe/fd | grep -q kvm-vcpu; do kill -CONT $probe; done 2>/dev/null; "
+        + shell);
 
     public void Signal(PosixSignal signal) => Signal(Pid, signal == PosixSignal.SIGINT ? 2 : 15);
 
