@@ -29,6 +29,13 @@ public sealed record MeasuredRun(TimeSpan Wall, RunResult Result, string Directo
 /// <summary>Starts './hvlab run' as a child process: launcher, runtime and all.</summary>
 internal sealed class LauncherRun(HvLabPaths paths, TimeProvider clock)
 {
+    /// <param name="set">--set of the command line.</param>
+    public static IReadOnlyList<string> Arguments(RunRequest run, IReadOnlyList<string> set) =>
+    [
+        .. run.Suites.Select(suite => suite.Name), "--box", run.Box.Name, "--release", run.Release.Name,
+        .. set.SelectMany(setting => (string[])["--set", setting]),
+    ];
+
     /// <param name="directory">The run directory.</param>
     /// <exception cref="LabException">The run did not judge every scenario; what it said is the evidence.</exception>
     public async Task<MeasuredRun> MeasureAsync(IReadOnlyList<string> arguments, string directory, CancellationToken cancellation)

@@ -20,11 +20,7 @@ internal sealed class XenBench(TimeProvider clock)
         RunRequest run, int rounds, string directory, IReadOnlyList<string> set, IProgress<string> progress, CancellationToken cancellation)
     {
         var child = new LauncherRun(run.Paths, clock);
-        IReadOnlyList<string> arguments =
-        [
-            .. run.Suites.Select(suite => suite.Name), "--box", run.Box.Name, "--release", run.Release.Name,
-            .. set.SelectMany(setting => (string[])["--set", setting]),
-        ];
+        var arguments = LauncherRun.Arguments(run, set);
         progress.Report($"{run.Release.Name}: a first run, which makes what is missing");
         await child.MeasureAsync(arguments, Path.Combine(directory, "xen-first"), cancellation);
         var boot = await new ImageBuilder(run.Paths, run.Lab.Bounds, clock).EnsureAsync(run.Release, progress, cancellation);
