@@ -180,6 +180,8 @@ internal sealed class HostRun(
     {
         if (_answers.Count == 0)
             phases.Mark("first verdict");
+        if (trace.BegunAgain is { } why)
+            observer.Note($"{trace.Scenario.Id} was begun again. {why}");
         return Answer(trace.Scenario, Verdicts.WithConsole(Verdicts.Judge(trace), console), console?.Severity, probeLost, last);
     }
 

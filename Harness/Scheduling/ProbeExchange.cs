@@ -7,7 +7,9 @@ using HvLab.Probes.Wire;
 namespace HvLab.Harness.Scheduling;
 
 /// <summary>What came back of one scenario. <paramref name="Trouble"/> is the probe's own word, untrusted.</summary>
-internal sealed record ScenarioTrace(IScenario Scenario, JsonElement Plan, IReadOnlyList<RawEvent> Events, TimeSpan Took, string? Trouble);
+/// <param name="BegunAgain">Why what came at first was void; null where the first attempt counts. Untrusted.</param>
+internal sealed record ScenarioTrace(
+    IScenario Scenario, JsonElement Plan, IReadOnlyList<RawEvent> Events, TimeSpan Took, string? Trouble, string? BegunAgain = null);
 
 /// <summary>
 /// One SSH exchange: a plan of many scenarios in, their traces out, in the order of the plan. Whatever comes instead, however
@@ -44,9 +46,9 @@ internal sealed class ProbeExchange(ProbeLink probe, Bounds bounds, TimeProvider
         IReadOnlyList<IScenario> scenarios, Action<IScenario> started, Func<ScenarioTrace, Task<bool>> finished, CancellationToken cancellation)
     {
         Current = scenarios[0]; // whoever dies before its first word dies in the first scenario
-        var plan = new PlanFrame([.. scenarios.Select(scenario => new ScenarioPlan(scenario.Id, scenario.Subsystem, scenario.Plan()))]);
+        var plan = scenarios.Select(scenario => new ScenarioPlan(scenario.Id, scenario.Subsystem, scenario.Plan())).ToList();
         await SendAsync(plan, cancellation);
-        foreach (var (scenario, planned) in scenarios.Zip(plan.Scenarios))
+        foreach (var (scenario, planned) in scenarios.Zip(plan))
         {
             Current = scenario;
             _events.Clear();
@@ -62,6 +64,7 @@ internal sealed class ProbeExchange(ProbeLink probe, Bounds bounds, TimeProvider
     private async Task<ScenarioTrace> TraceAsync(IScenario scenario, JsonElement plan, CancellationToken cancellation)
     {
         var (begun, bytes) = (clock.GetTimestamp(), _output.BytesRead);
+        string? begunAgain = null;
         while (true)
         {
             var left = bounds.Scenario - clock.GetElapsedTime(begun);
@@ -70,10 +73,17 @@ internal sealed class ProbeExchange(ProbeLink probe, Bounds bounds, TimeProvider
                 : await NextAsync(bounds.ProbeSilence, TooSilent, cancellation);
             if (_output.BytesRead - bytes > MaxTraceBytes)
                 throw Foreign($"the trace of {scenario.Id} is longer than {MaxTraceBytes >> 20} MiB");
+            if (frame is TraceFrame.Again again)
+            {
+                Expect<TraceFrame.Again>(again, next => next.Id == scenario.Id && begunAgain is null);
+                begunAgain = Short(again.Why ?? "");
+                _events.Clear();
+                continue;
+            }
             if (frame is not TraceFrame.Event)
             {
                 var end = Expect<TraceFrame.Finished>(frame, last => last.Id == scenario.Id && IsTime(last.TookMicros));
-                return new(scenario, plan, _events.ToArray(), TimeSpan.FromMicroseconds(end.TookMicros), end.Trouble);
+                return new(scenario, plan, _events.ToArray(), TimeSpan.FromMicroseconds(end.TookMicros), end.Trouble, begunAgain);
             }
             var seen = Expect<TraceFrame.Event>(frame, next => next.Id == scenario.Id && next.Step == _events.Count
                 && IsTime(next.AtMicros) && IsTime(next.TookMicros) && next.Seen.ValueKind != JsonValueKind.Undefined);
@@ -83,14 +93,14 @@ internal sealed class ProbeExchange(ProbeLink probe, Bounds bounds, TimeProvider
         }
     }
 
-    private async Task SendAsync(PlanFrame plan, CancellationToken cancellation)
+    private async Task SendAsync(IEnumerable<ScenarioPlan> plan, CancellationToken cancellation)
     {
         using var silence = new CancellationTokenSource(bounds.ProbeSilence, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, silence.Token);
         try
         {
             // A full pipe to a stopped client cannot be cancelled: the wait is, and the client is killed with the exchange.
-            await _input.WriteAsync(plan, WireJson.Default.PlanFrame, either.Token).WaitAsync(either.Token);
+            await _input.WriteAsync(plan.Append(null).Select(next => new PlanFrame(next)), WireJson.Default.PlanFrame, either.Token).WaitAsync(either.Token);
         }
         catch (IOException)
         {

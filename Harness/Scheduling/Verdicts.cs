@@ -26,7 +26,7 @@ internal static class Verdicts
                 Verdict = verdict,
                 Divergence = judgement.Divergence,
                 Trace = judgement.Trace,
-                Detail = verdict == Verdict.Error ? trace.Trouble : null,
+                Detail = verdict == Verdict.Error ? trace.Trouble : trace.BegunAgain is { } why ? $"Begun again. {why}" : null,
             };
         }
         catch (Exception malformed) when (malformed is JsonException or NotSupportedException or InvalidOperationException

@@ -8,10 +8,10 @@ using HvLab.Probes.Xen.Sharing;
 // One line a subsystem: its name in plans, and its probe.
 using var asyncPf = new AsyncPfSubsystem();
 using var xen = XenHost.IsHere ? new XenHost() : null;
-return await new ProbeSession(new()
+return new ProbeSession(new()
 {
     ["kvm-async-pf"] = asyncPf,
     ["xen-ioreq"] = new IoreqSubsystem(xen),
     ["xen-paging"] = new PagingSubsystem(xen),
     ["xen-sharing"] = new SharingSubsystem(xen),
-}, Console.OpenStandardInput(), Console.OpenStandardOutput()).RunAsync();
+}, Console.OpenStandardInput(), Console.OpenStandardOutput()).Run();

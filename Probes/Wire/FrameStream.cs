@@ -33,10 +33,13 @@ public sealed class FrameStream(Stream stream)
         buffer.Position = buffer.Length;
     }
 
-    public async Task WriteAsync<T>(T frame, JsonTypeInfo<T> type, CancellationToken cancellation)
+    /// <summary>Writes frames, all of them at once.</summary>
+    public async Task WriteAsync<T>(IEnumerable<T> frames, JsonTypeInfo<T> type, CancellationToken cancellation)
     {
+        ArgumentNullException.ThrowIfNull(frames);
         using var buffer = new MemoryStream();
-        Append(buffer, frame, type);
+        foreach (var frame in frames)
+            Append(buffer, frame, type);
         await stream.WriteAsync(buffer.GetBuffer().AsMemory(0, (int)buffer.Length), cancellation);
         await stream.FlushAsync(cancellation);
     }

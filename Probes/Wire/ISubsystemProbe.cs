@@ -21,3 +21,9 @@ public interface IPlannedScenario
     /// <summary>Carries the plan out on a machine of its own. What the hypervisor does is an observation, never an exception.</summary>
     void Run(EventSink sink);
 }
+
+/// <summary>
+/// The emulator below the host did what no CPU does, so that what was seen says nothing of the hypervisor. Told by evidence
+/// that the hypervisor cannot have made, and on an emulated host alone; the plan is worth one more try.
+/// </summary>
+public sealed class EmulatorFaultException(string what) : Exception(what);

@@ -30,9 +30,9 @@ internal sealed class MalformedFrameTests
         yield return Case("unknown discriminator", Frame("""{"frame":"shell","Command":"rm"}"""), "not what was expected");
         yield return Case("discriminator of a .NET type", Frame("""{"$type":"System.IO.FileInfo"}"""), "not what was expected");
         yield return Case("deep nesting", Frames(Hello, Started("a"), Event("a", 0, new string('[', 5000) + new string(']', 5000))), "not what was expected");
-        yield return Case("another protocol", Frame("""{"frame":"hello","Protocol":2,"Capabilities":[]}"""), "speaks version 2");
-        yield return Case("a hello of nothing", Frame("""{"frame":"hello","Protocol":1}"""), "no capabilities");
-        yield return Case("a null capability", Frame("""{"frame":"hello","Protocol":1,"Capabilities":[null]}"""), "no capabilities");
+        yield return Case("another protocol", Frame("""{"frame":"hello","Protocol":1,"Capabilities":[]}"""), "speaks version 1");
+        yield return Case("a hello of nothing", Frame("""{"frame":"hello","Protocol":2}"""), "no capabilities");
+        yield return Case("a null capability", Frame("""{"frame":"hello","Protocol":2,"Capabilities":[null]}"""), "no capabilities");
         yield return Case("no hello", Frame(Bye), "began with Bye");
         yield return Case("two hellos", Frames(Hello, Hello), "where Started was due");
         yield return Case("a foreign id", Frames(Hello, Started("z")), "where Started was due");
@@ -45,6 +45,10 @@ internal sealed class MalformedFrameTests
         yield return Case("a time that no clock shows", Frames(Hello, Started("a"), Event("a", 0), Finished("a", "9223372036854775807")), "where Finished was due");
         yield return Case("a time before its start", Frames(Hello, Started("a"), Event("a", 0), Finished("a", "-1")), "where Finished was due");
         yield return Case("10,000 events for three steps", Frames([Hello, Started("a"), .. Enumerable.Range(0, 10_000).Select(step => Event("a", step))]), "has 3 steps, and more events came");
+        yield return Case("begun again before it began", Frames(Hello, Again("a")), "where Started was due");
+        yield return Case("begun again as another", Frames(Hello, Started("a"), Event("a", 0), Again("b")), "where Again was due");
+        yield return Case("begun again twice", Frames(Hello, Started("a"), Again("a"), Event("a", 0), Again("a")), "where Again was due");
+        yield return Case("begun again, and going on as before", Frames(Hello, Started("a"), Event("a", 0), Again("a"), Event("a", 1)), "where Event was due");
         yield return Case("finished twice", AfterA(Finished("a")), "where Started was due", 1);
         yield return Case("the same scenario again", AfterA(Started("a")), "where Started was due", 1);
         yield return Case("bye before the end", AfterA(Bye), "where Started was due", 1);
@@ -71,6 +75,16 @@ internal sealed class MalformedFrameTests
         using var probe = new PipedProbe();
         await Task.WhenAll(probe.SayAsync(Frames(Whole), exit: 0), probe.RunAsync());
         Assert.That(probe.Answers.Select(answer => answer.Events.Count), Is.EqualTo(new[] { 3, 3 }));
+    }
+
+    [Test]
+    public async Task What_came_before_a_scenario_began_again_is_void()
+    {
+        using var probe = new PipedProbe();
+        string[] said = [.. Whole[..3], Again("a"), .. Whole[2..]];
+        await Task.WhenAll(probe.SayAsync(Frames(said), exit: 0), probe.RunAsync());
+        Assert.That(probe.Answers.Select(answer => answer.Events.Count), Is.EqualTo(new[] { 3, 3 }));
+        Assert.That(probe.Answers.Select(answer => answer.BegunAgain), Is.EqualTo(new[] { "the emulator's fault", null }));
     }
 
     [Test]

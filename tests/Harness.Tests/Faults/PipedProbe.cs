@@ -81,10 +81,11 @@ internal sealed class PipedProbe : IDisposable
         return bytes;
     }
 
-    public const string Hello = """{"frame":"hello","Protocol":1,"Capabilities":["x"]}""";
+    public const string Hello = """{"frame":"hello","Protocol":2,"Capabilities":["x"]}""";
     public const string Bye = """{"frame":"bye"}""";
     public static string Started(string id) => $$"""{"frame":"started","Id":"{{id}}"}""";
     public static string Event(string id, int step, string seen = "1") => $$"""{"frame":"event","Id":"{{id}}","Step":{{step}},"AtMicros":1,"TookMicros":1,"Seen":{{seen}}}""";
+    public static string Again(string id) => $$"""{"frame":"again","Id":"{{id}}","Why":"the emulator's fault"}""";
     public static string Finished(string id, string took = "5") => $$"""{"frame":"finished","Id":"{{id}}","TookMicros":{{took}},"Trouble":null}""";
 
     public static byte[] Frames(params IEnumerable<string> frames) => [.. frames.SelectMany(Frame)];
