@@ -29,9 +29,6 @@ internal sealed class AsyncPfProbe : IAsyncPf<AsyncPfSeen>, IDisposable
         (Machine, _pager, _before, _bounds) = (machine, machine.Pager, before, bounds);
         _observer = new(machine.Changed, _pager, bounds);
         _vcpus = [.. Enumerable.Range(0, vcpus).Select(NewVcpu)];
-        foreach (var vcpu in _vcpus)
-            if (SetLapic(new(vcpu.Index), Lapic.On) is not Done)
-                throw new UnexpectedExitException("a fault while it switched its LAPIC on");
     }
 
     public Machine Machine { get; }
@@ -277,7 +274,7 @@ internal sealed class AsyncPfProbe : IAsyncPf<AsyncPfSeen>, IDisposable
         return !_destroyed && cpu is { Pending: Pending.Nothing };
     }
 
-    private GuestVcpu NewVcpu(int index) => new(index, new(Machine.NewVcpu(index), Machine.Changed));
+    private GuestVcpu NewVcpu(int index) => new(index, new(Machine.NewVcpu(index), Machine.Changed, HostCpu.Of(index)));
 
     private void SetSharedArea(GuestVcpu cpu, ulong address)
     {

@@ -1,3 +1,5 @@
+using HvLab.Probes.Native.Linux;
+
 namespace HvLab.Probes.Kvm.AsyncPf;
 
 /// <summary>
@@ -19,9 +21,10 @@ internal static class Crew
         }
     }
 
-    public static Errand Start(Action work)
+    /// <param name="cpu">Where it runs; null for anywhere.</param>
+    public static Errand Start(Action work, int? cpu = null)
     {
-        var errand = new Errand(work);
+        var errand = new Errand(work, cpu);
         Hand? hand;
         lock (s_gate)
             s_idle.TryPop(out hand);
@@ -50,6 +53,8 @@ internal static class Crew
 
         private void Work()
         {
+            NativeThread.PinTo(null); // not where its maker is
+            int? place = null;
             while (true)
             {
                 Errand errand;
@@ -59,6 +64,8 @@ internal static class Crew
                         Monitor.Wait(_wake);
                     (errand, _errand) = (_errand, null);
                 }
+                if (errand.Cpu != place)
+                    NativeThread.PinTo(place = errand.Cpu);
                 errand.Run(() =>
                 {
                     lock (s_gate)
@@ -70,8 +77,10 @@ internal static class Crew
 }
 
 /// <summary>Something that a thread of the crew does, once.</summary>
-internal sealed class Errand(Action work)
+internal sealed class Errand(Action work, int? cpu)
 {
+    public int? Cpu => cpu;
+
     private bool _over;
     private Exception? _trouble;
 

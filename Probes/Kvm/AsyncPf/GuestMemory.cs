@@ -25,9 +25,10 @@ internal sealed class GuestMemory : IDisposable
 
     public static void RemovePagedSlot(KvmVm vm) => vm.SetMemory(PagedSlot, AsyncPfMemoryMap.PagedStart, 0, 0);
 
-    /// <summary>Long mode at CPL 0, identity-mapped, as the payload expects it.</summary>
+    /// <summary>Long mode at CPL 0, identity-mapped, as the payload expects it; the LAPIC in x2APIC mode.</summary>
     public static KvmSregs InitialState(KvmSregs reset, int vcpu)
     {
+        const ulong lapicEnabled = 1 << 11, x2apic = 1 << 10;
         var code = new KvmSegment { Limit = uint.MaxValue, Selector = AsyncPfMemoryMap.KernelCode, Type = 11, Present = 1, S = 1, L = 1, G = 1 };
         var data = code with { Selector = AsyncPfMemoryMap.KernelData, Type = 3, L = 0, Db = 1 };
         var tss = new KvmSegment { Base = AsyncPfMemoryMap.Tss(vcpu), Limit = 0x67, Selector = AsyncPfMemoryMap.TssSelector(vcpu), Type = 11, Present = 1 };
@@ -41,6 +42,7 @@ internal sealed class GuestMemory : IDisposable
             Cr3 = AsyncPfMemoryMap.PageTables,
             Cr4 = 0x20, // PAE
             Efer = 0x500, // LMA LME
+            ApicBase = reset.ApicBase | lapicEnabled | x2apic,
         };
     }
 

@@ -47,10 +47,11 @@ internal sealed class Machine : IDisposable
     /// <param name="index">Which of its plan's vCPUs this is: it decides its place in memory, while KVM's id is never used twice.</param>
     public KvmVcpu NewVcpu(int index)
     {
-        const uint runnable = 0;
+        const uint runnable = 0, spuriousVector = 0x80f, softwareEnabled = 0x1ff;
         var vcpu = Vm.CreateVcpu(_nextId++);
         vcpu.Sregs = GuestMemory.InitialState(vcpu.Sregs, index);
         vcpu.MpState = runnable;
+        vcpu.SetMsr(spuriousVector, softwareEnabled);
         return vcpu;
     }
 

@@ -1,4 +1,5 @@
 using HvLab.Probes.Native.Kvm;
+using HvLab.Reference.Kvm;
 
 namespace HvLab.Probes.Kvm.AsyncPf;
 
@@ -7,7 +8,7 @@ internal sealed class Machines : IDisposable
 {
     private const int MostClearing = 12;
     private readonly KvmSystem _kvm;
-    private readonly Errand _begin;
+    private readonly Errand _begin, _rehearsal;
     private readonly object _gate = new();
     private readonly Stack<Machine> _idle = new();
     private readonly Queue<Errand> _clearing = new();
@@ -20,22 +21,24 @@ internal sealed class Machines : IDisposable
     {
         _kvm = kvm;
         _begin = Crew.Start(() => _first = kvm.CreateVm());
+        _rehearsal = Crew.Start(Rehearse);
     }
 
     public Machine Take()
     {
         _begin.Join();
+        _rehearsal.Join();
         lock (_gate)
             if (_idle.TryPop(out var machine))
                 return machine;
         return new(_kvm);
     }
 
-    /// <summary>A machine where no other is.</summary>
+    /// <summary>A machine while nothing happens to any other.</summary>
     /// <param name="before">What is in use without its VM, which the first vCPU starts.</param>
     public Machine TakeAlone(out Leftovers before)
     {
-        Clear();
+        Settle();
         var machine = new Machine(_kvm);
         before = Leftovers.CountNow();
         return machine;
@@ -49,26 +52,39 @@ internal sealed class Machines : IDisposable
             oldest.Join();
     }
 
-    /// <summary>Returns when every machine is gone.</summary>
-    private void Clear()
+    public void Dispose()
     {
-        _begin.Join();
-        while (Next(0) is { } errand)
-            errand.Join();
+        Settle();
         Errand[] ending;
         lock (_gate)
-        {
             ending = [.. _idle.Select(machine => Crew.Start(machine.Dispose))];
-            _idle.Clear();
-        }
         foreach (var errand in ending)
+            errand.Join();
+        _first?.Dispose();
+    }
+
+    /// <summary>Returns when every machine is idle or gone.</summary>
+    private void Settle()
+    {
+        _rehearsal.Join();
+        while (Next(0) is { } errand)
             errand.Join();
     }
 
-    public void Dispose()
+    /// <summary>What no machine has done before takes an emulated host several times as long: so one does it while the plan is read.</summary>
+    private void Rehearse()
     {
-        Clear();
-        _first?.Dispose();
+        try
+        {
+            _begin.Join();
+            var probe = new AsyncPfProbe(new(_kvm), vcpus: 1, before: null, new());
+            probe.ReadMsr(new(0), AsyncPfMsr.Enable);
+            ClearUp(probe);
+        }
+        catch (Exception trouble) when (trouble is not OutOfMemoryException)
+        {
+            // A scenario that meets the same tells it; without one it does not matter.
+        }
     }
 
     private void ClearUp(AsyncPfProbe probe)

@@ -36,8 +36,7 @@ internal sealed class Observer(Doorbell changed, Pager pager, ProbeBounds bounds
     {
         var patience = new Patience(bounds);
         var stats = cpu.Thread.Vcpu.Stats;
-        var firstExits = stats.Exits;
-        ulong? blockedAt = null;
+        ulong? firstExits = null, blockedAt = null;
         var inWorkqueue = 0;
         while (true)
         {
@@ -46,14 +45,21 @@ internal sealed class Observer(Doorbell changed, Pager pager, ProbeBounds bounds
             {
                 if (Describe(cpu, exit) is not Woke || cpu.Pending != Pending.Idle)
                     return Describe(cpu, exit);
-                if (stats.Exits - firstExits > (ulong)bounds.SpinExits && patience.HasLasted(bounds.SpinMs))
-                    return new Spinning((long)(stats.Exits - firstExits));
+                if (stats.Exits - firstExits is { } woken && woken > (ulong)bounds.SpinExits && patience.HasLasted(bounds.SpinMs))
+                    return UnlessLost(cpu, new Spinning((long)woken));
                 cpu.Call(AsyncPfPayload.Shared.Halt, interrupts: true);
             }
             if (pager.TakeWaiting(cpu.Thread.ThreadId) is { } page)
                 return new AtPager(page);
+            if (patience.IsFresh) // most answers come at once, and reading statistics takes as long as one of them
+            {
+                patience.Look();
+                changed.Wait(rings, ProbeBounds.LookMs);
+                continue;
+            }
 
             var exits = stats.Exits;
+            firstExits ??= exits;
             if (!stats.Blocking)
                 blockedAt = null;
             else if (blockedAt == exits && exits != cpu.RestExits && cpu.Pending != Pending.Idle)
@@ -64,20 +70,33 @@ internal sealed class Observer(Doorbell changed, Pager pager, ProbeBounds bounds
             else
                 blockedAt = exits;
 
-            if (exits - firstExits > (ulong)bounds.SpinExits && patience.HasLasted(bounds.SpinMs))
-                return new Spinning((long)(exits - firstExits));
+            if (exits - firstExits is { } spent && spent > (ulong)bounds.SpinExits && patience.HasLasted(bounds.SpinMs))
+                return UnlessLost(cpu, new Spinning((long)spent));
             if (!goesOn && cpu.Pending == Pending.WriteMsr && pager.IsAwaited && KernelWait.IsForWorker(cpu.Thread.ThreadId) && ++inWorkqueue > 1)
                 return new Stalled();
             if (patience.IsOver)
-                return new Nothing();
+                return UnlessLost(cpu, new Nothing());
             changed.Wait(rings, ProbeBounds.LookMs);
         }
+    }
+
+    /// <summary>What a vCPU that goes nowhere is to be called.</summary>
+    /// <exception cref="EmulatorFaultException">It does so by no fault of KVM.</exception>
+    private static AsyncPfSeen UnlessLost(GuestVcpu cpu, AsyncPfSeen seen)
+    {
+        if (!Emulation.IsTcg)
+            return seen;
+        if (cpu.Thread.Locate() is { } rip)
+            return LostGuest.IsAt(rip) ? throw LostGuest.At(cpu.Index, rip) : seen;
+        return KernelWait.IsInShutdown(cpu.Thread.ThreadId) ? throw LostGuest.ShutDown(cpu.Index) : seen;
     }
 
     private static AsyncPfSeen Describe(GuestVcpu cpu, GuestExit exit)
     {
         if (exit.Reason == KvmExitReason.Mmio)
             return new Mmio();
+        if (exit.Reason == KvmExitReason.Shutdown && Emulation.IsTcg)
+            throw LostGuest.ShutDown(cpu.Index);
         if (exit.Reason != KvmExitReason.Io)
             throw new UnexpectedExitException($"exit {exit.Reason} at 0x{exit.Regs.Rip:x}");
         var regs = exit.Regs;
@@ -119,11 +138,16 @@ internal struct Patience(ProbeBounds bounds)
     public readonly bool HasLasted(int milliseconds) =>
         _looks > milliseconds / (ProbeBounds.LookMs * 2) && Stopwatch.GetElapsedTime(_start).TotalMilliseconds > milliseconds;
 
+    /// <summary>Nobody has looked yet.</summary>
+    public readonly bool IsFresh => _looks == 0;
+
+    public void Look() => _looks++;
+
     public bool IsOver
     {
         get
         {
-            _looks++;
+            Look();
             return HasLasted(bounds.GiveUpMs);
         }
     }
@@ -135,14 +159,22 @@ internal static class KernelWait
     /// <summary>True where the thread waits for a workqueue item to end (flush_work, cancel_work_sync).</summary>
     public static bool IsForWorker(int threadId)
     {
+        var function = Read(threadId, "wchan");
+        return function.Contains("flush_work", StringComparison.Ordinal) || function.Contains("cancel_work", StringComparison.Ordinal);
+    }
+
+    /// <summary>True where a vCPU that shut down is being reset, which takes until its last worker has its page.</summary>
+    public static bool IsInShutdown(int threadId) => Read(threadId, "stack").Contains("shutdown_interception", StringComparison.Ordinal);
+
+    private static string Read(int threadId, string file)
+    {
         try
         {
-            var function = File.ReadAllText($"/proc/self/task/{threadId}/wchan");
-            return function.Contains("flush_work", StringComparison.Ordinal) || function.Contains("cancel_work", StringComparison.Ordinal);
+            return File.ReadAllText($"/proc/self/task/{threadId}/{file}");
         }
         catch (IOException)
         {
-            return false;
+            return "";
         }
     }
 }

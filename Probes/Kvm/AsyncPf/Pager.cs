@@ -16,6 +16,7 @@ internal sealed class Pager : IDisposable
     private readonly List<(Gfn Page, int ThreadId)> _waiting = [];
     private readonly byte[] _content = new byte[Gfn.PageSize];
     private volatile bool _stop;
+    private volatile int _watcher;
 
     /// <param name="changed">Rung whenever somebody asks.</param>
     public Pager(MemoryMapping memory, Doorbell changed)
@@ -92,6 +93,8 @@ internal sealed class Pager : IDisposable
     public void Dispose()
     {
         _stop = true;
+        if (_watcher is not 0 and var watcher)
+            NativeThread.Interrupt(watcher);
         Release();
         _watch.Join();
         _faults.Dispose();
@@ -101,7 +104,8 @@ internal sealed class Pager : IDisposable
 
     private void Watch()
     {
-        const int lookAgainMs = 20; // only how soon Dispose is noticed
+        const int lookAgainMs = 20; // how soon Dispose is noticed whose signal came just before the wait
+        _watcher = NativeThread.CurrentId;
         while (!_stop)
         {
             if (!_faults.WaitForReport(lookAgainMs))

@@ -1,3 +1,4 @@
+using HvLab.Probes.Native.Linux;
 using HvLab.Probes.Wire;
 using HvLab.Reference.Kvm;
 
@@ -10,6 +11,7 @@ internal sealed class PlannedAsyncPf(Machines machines, AsyncPfPlan plan) : IPla
 
     public void Run(EventSink sink)
     {
+        NativeThread.PinTo(HostCpu.Observer);
         Leftovers? before = null;
         var machine = _countsLeftovers ? machines.TakeAlone(out before) : machines.Take();
         var probe = new AsyncPfProbe(machine, plan.Vcpus, before, new(plan.GiveUpMs));

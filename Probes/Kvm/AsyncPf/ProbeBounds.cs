@@ -6,7 +6,7 @@ namespace HvLab.Probes.Kvm.AsyncPf;
 /// <param name="SpinMs">Milliseconds that spinning must last: a worker that was preempted between queueing its completion and
 /// telling the vCPU makes it spin for a moment.</param>
 /// <param name="PollExits">Exits that a polling guest makes.</param>
-public sealed record ProbeBounds(int GiveUpMs = 3000, int SpinExits = 1000, int SpinMs = 60, int PollExits = 8)
+public sealed record ProbeBounds(int GiveUpMs = 3000, int SpinExits = 500, int SpinMs = 60, int PollExits = 8)
 {
     /// <summary>Milliseconds between two looks.</summary>
     public const int LookMs = 1;

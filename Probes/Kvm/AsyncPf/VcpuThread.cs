@@ -17,13 +17,16 @@ internal sealed class VcpuThread : IDisposable
     private KvmRegs _start;
     private GuestExit? _exit;
     private Exception? _trouble;
+    private bool _whereIsAsked;
+    private ulong? _where;
     private volatile bool _stop;
 
     /// <param name="changed">Rung whenever the vCPU leaves the guest.</param>
-    public VcpuThread(KvmVcpu vcpu, Doorbell changed)
+    /// <param name="cpu">Where it runs: see <see cref="HostCpu"/>.</param>
+    public VcpuThread(KvmVcpu vcpu, Doorbell changed, int cpu)
     {
         (Vcpu, _changed) = (vcpu, changed);
-        _errand = Crew.Start(Loop);
+        _errand = Crew.Start(Loop, cpu);
     }
 
     /// <summary>Replaced only while the vCPU is not running.</summary>
@@ -49,6 +52,24 @@ internal sealed class VcpuThread : IDisposable
             var exit = _exit;
             _exit = null;
             return exit;
+        }
+    }
+
+    /// <summary>Asks the vCPU out of the guest and lets it go on: the RIP that it had between.</summary>
+    /// <returns>Null where it did not come, as one that waits for the pager.</returns>
+    public ulong? Locate()
+    {
+        const int most = 100, lookAgainMs = 2; // a signal can fall into the gap before KVM_RUN looks for one
+        lock (_gate)
+        {
+            (_whereIsAsked, _where) = (true, null);
+            for (var look = 0; look < most && _where is null; look++)
+            {
+                NativeThread.Interrupt(ThreadId);
+                Monitor.Wait(_gate, lookAgainMs);
+            }
+            _whereIsAsked = false;
+            return _where;
         }
     }
 
@@ -96,13 +117,27 @@ internal sealed class VcpuThread : IDisposable
                 Vcpu.Regs = _start;
                 var reason = Vcpu.Run();
                 while (reason == KvmExitReason.Interrupted && !_stop)
+                {
+                    TellWhere();
                     reason = Vcpu.Run();
+                }
                 Publish(Describe(reason), null);
             }
             catch (NativeCallException trouble)
             {
                 Publish(null, trouble);
             }
+        }
+    }
+
+    private void TellWhere()
+    {
+        lock (_gate)
+        {
+            if (!_whereIsAsked)
+                return;
+            _where = Vcpu.Regs.Rip;
+            Monitor.PulseAll(_gate);
         }
     }
 

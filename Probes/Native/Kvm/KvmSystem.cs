@@ -5,16 +5,21 @@ namespace HvLab.Probes.Native.Kvm;
 /// <summary>/dev/kvm: capabilities, CPUID, new VMs.</summary>
 public sealed unsafe class KvmSystem : IDisposable
 {
+    private const int CapSyncRegs = 74, GeneralRegs = 1;
     private readonly FileDescriptor _fd = FileDescriptor.Open("/dev/kvm");
     private readonly byte[] _cpuid;
 
     public KvmSystem()
     {
+        SharesRegs = (Check(CapSyncRegs) & GeneralRegs) != 0;
         RunSize = (nuint)_fd.Require("KVM_GET_VCPU_MMAP_SIZE", 0xAE04);
         _cpuid = ReadSupportedCpuid();
     }
 
     internal nuint RunSize { get; }
+
+    /// <summary>A vCPU's general registers can be exchanged in struct kvm_run.</summary>
+    internal bool SharesRegs { get; }
 
     /// <summary>struct kvm_cpuid2 with everything that KVM supports.</summary>
     internal ReadOnlySpan<byte> SupportedCpuid => _cpuid;

@@ -5,8 +5,12 @@ namespace HvLab.Probes.Native.Kvm;
 /// <summary>A vCPU file descriptor and its shared kvm_run page. Only one thread may use it at a time, as KVM demands.</summary>
 public sealed unsafe class KvmVcpu : IDisposable
 {
+    // struct kvm_run: kvm_valid_regs, kvm_dirty_regs, and s.regs, which begins with struct kvm_regs.
+    private const ulong ValidRegs = 288, DirtyRegs = 296, SyncRegs = 304, GeneralRegs = 1;
+
     private readonly FileDescriptor _fd;
     private readonly MemoryMapping _run;
+    private bool _regsAreShared;
 
     internal KvmVcpu(KvmSystem system, FileDescriptor fd)
     {
@@ -15,6 +19,8 @@ public sealed unsafe class KvmVcpu : IDisposable
         fixed (byte* cpuid = system.SupportedCpuid)
             // SAFETY: the kernel reads the count and that many entries.
             fd.Require("KVM_SET_CPUID2", 0x4008AE90, (nint)cpuid);
+        if (system.SharesRegs)
+            Write(ValidRegs, GeneralRegs);
         Stats = new(fd);
     }
 
@@ -44,10 +50,21 @@ public sealed unsafe class KvmVcpu : IDisposable
     /// <summary>Of the last InternalError exit.</summary>
     public uint InternalSuberror => Read<uint>(32);
 
+    /// <summary>What the last <see cref="Run"/> left, and what the next begins with; in shared memory where KVM can, which saves two system calls a run.</summary>
     public KvmRegs Regs
     {
-        get => Get<KvmRegs>("KVM_GET_REGS", 0x8090AE81);
-        set => Set("KVM_SET_REGS", 0x4090AE82, value);
+        get => _regsAreShared ? Read<KvmRegs>(SyncRegs) : Get<KvmRegs>("KVM_GET_REGS", 0x8090AE81);
+        set
+        {
+            if (Read<ulong>(ValidRegs) == 0)
+            {
+                Set("KVM_SET_REGS", 0x4090AE82, value);
+                return;
+            }
+            Write(SyncRegs, value);
+            Write(DirtyRegs, GeneralRegs);
+            _regsAreShared = true;
+        }
     }
 
     public KvmSregs Sregs
@@ -97,6 +114,8 @@ public sealed unsafe class KvmVcpu : IDisposable
     }
 
     private T Read<T>(ulong offset) where T : unmanaged => System.Runtime.InteropServices.MemoryMarshal.Read<T>(_run.Bytes(offset, sizeof(T)));
+
+    private void Write<T>(ulong offset, T value) where T : unmanaged => System.Runtime.InteropServices.MemoryMarshal.Write(_run.Bytes(offset, sizeof(T)), value);
 
     private T Get<T>(string name, nuint request) where T : unmanaged
     {

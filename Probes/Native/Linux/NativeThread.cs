@@ -22,10 +22,10 @@ public static unsafe class NativeThread
     public static void Interrupt(int threadId) => Libc.Syscall(Libc.SYS_tgkill, Environment.ProcessId, threadId, Signal);
 
     /// <summary>Keeps the calling thread on one CPU, where there is such a CPU.</summary>
-    /// <param name="cpu">0 to 63.</param>
-    public static void PinTo(int cpu)
+    /// <param name="cpu">0 to 63; null for all of them, since a new thread is where its maker is.</param>
+    public static void PinTo(int? cpu)
     {
-        var mask = 1ul << cpu;
+        var mask = cpu is { } one ? 1ul << one : ulong.MaxValue;
         // SAFETY: the kernel reads the one word that is announced.
         _ = Libc.Syscall(Libc.SYS_sched_setaffinity, 0, sizeof(ulong), (nint)(&mask));
     }
