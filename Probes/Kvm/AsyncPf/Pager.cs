@@ -16,7 +16,7 @@ internal sealed class Pager : IDisposable
     private readonly List<(Gfn Page, int ThreadId)> _waiting = [];
     private readonly byte[] _content = new byte[Gfn.PageSize];
     private volatile bool _stop;
-    private volatile int _watcher;
+    private readonly Interruptible _watching = new();
 
     /// <param name="changed">Rung whenever somebody asks.</param>
     public Pager(MemoryMapping memory, Doorbell changed)
@@ -93,8 +93,7 @@ internal sealed class Pager : IDisposable
     public void Dispose()
     {
         _stop = true;
-        if (_watcher is not 0 and var watcher)
-            NativeThread.Interrupt(watcher);
+        _watching.Interrupt();
         Release();
         _watch.Join();
         _faults.Dispose();
@@ -105,7 +104,7 @@ internal sealed class Pager : IDisposable
     private void Watch()
     {
         const int lookAgainMs = 20; // how soon Dispose is noticed whose signal came just before the wait
-        _watcher = NativeThread.CurrentId;
+        _watching.Enter();
         while (!_stop)
         {
             if (!_faults.WaitForReport(lookAgainMs))
@@ -120,5 +119,6 @@ internal sealed class Pager : IDisposable
             }
             _changed.Ring();
         }
+        _watching.Leave();
     }
 }

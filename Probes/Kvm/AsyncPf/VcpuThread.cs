@@ -13,6 +13,7 @@ internal sealed class VcpuThread : IDisposable
     private readonly Doorbell _asked = new();
     private readonly object _gate = new();
     private readonly Errand _errand;
+    private readonly Interruptible _running = new();
     private bool _go;
     private KvmRegs _start;
     private GuestExit? _exit;
@@ -65,7 +66,7 @@ internal sealed class VcpuThread : IDisposable
             (_whereIsAsked, _where) = (true, null);
             for (var look = 0; look < most && _where is null; look++)
             {
-                NativeThread.Interrupt(ThreadId);
+                _running.Interrupt();
                 Monitor.Wait(_gate, lookAgainMs);
             }
             _whereIsAsked = false;
@@ -87,8 +88,7 @@ internal sealed class VcpuThread : IDisposable
         const int lookAgainMs = 2; // a signal can fall into the gap before KVM_RUN blocks
         do
         {
-            if (ThreadId != 0)
-                NativeThread.Interrupt(ThreadId);
+            _running.Interrupt();
         }
         while (!_errand.Join(lookAgainMs));
     }
@@ -102,11 +102,15 @@ internal sealed class VcpuThread : IDisposable
     private void Loop()
     {
         ThreadId = NativeThread.CurrentId;
+        _running.Enter();
         while (true)
         {
             var rings = _asked.Rings;
             if (_stop)
+            {
+                _running.Leave();
                 return;
+            }
             if (!WasAsked())
             {
                 _asked.Wait(rings, Timeout.Infinite);
