@@ -12,6 +12,8 @@ namespace HvLab.Harness.Scenarios.Kvm;
 public sealed class AsyncPfScenario : IScenario
 {
     public const string SubsystemName = "kvm-async-pf";
+    /// <summary>What a host warns of or does not survive: not in the default suites, since no verdict excuses it.</summary>
+    public const string CrashGroup = "crashes-kvm";
 
     /// <summary>READY, and everything else, must come within this time once nothing but the hypervisor delays it.</summary>
     public static readonly TimeSpan Liveness = TimeSpan.FromSeconds(2);
@@ -26,7 +28,8 @@ public sealed class AsyncPfScenario : IScenario
     public int Vcpus { get; init; } = 1;
     public required IReadOnlyList<AsyncPfOp> Trace { get; init; }
 
-    public string Id => $"{SubsystemName}/{Name}";
+    public string Group { get; init; } = SubsystemName;
+    public string Id => $"{Group}/{Name}";
     public string Subsystem => SubsystemName;
     public bool RunsAlone => Trace.Any(operation => operation is AsyncPfOp.DestroyVm);
     public int Steps => Trace.Count;

@@ -36,6 +36,12 @@ public static partial class AsyncPfScenarios
         },
         new()
         {
+            Name = "memslot-removed-under-user-space",
+            Claim = "With its memslot gone an access at CPL 3 leaves as MMIO, and its vCPU goes on in the kernel as before.",
+            Trace = [.. Enable(Cpu0), new RemoveMemslot(), ReadUser(Cpu0, A), new ReadMsr(Cpu0, AsyncPfMsr.Enable), new Poll(Cpu0)],
+        },
+        new()
+        {
             Name = "destroyed-at-rest",
             Claim = "A VM without faults is destroyed at once, and nothing of it is left.",
             Trace = [.. Enable(Cpu0), .. WholeFault(Cpu0, A), new DestroyVm()],

@@ -40,6 +40,17 @@ public static partial class AsyncPfScenarios
         },
         new()
         {
+            Name = "area-outside-ram-at-first",
+            Group = AsyncPfScenario.CrashGroup,
+            Claim = "An area that was refused is never written to: a fault after it is handled as if nothing had been enabled.",
+            Trace =
+            [
+                new WriteMsr(Cpu0, AsyncPfMsr.Interrupt, ReadyVector), new WriteMsr(Cpu0, AsyncPfMsr.Enable, 0x4000_0000 | Enabled | SendAlways | DeliveryAsInterrupt),
+                Read(Cpu0, A), new Supply(A), new Await(Cpu0),
+            ],
+        },
+        new()
+        {
             Name = "msrs-read-back",
             Claim = "The enable and interrupt MSRs read back what was written; the acknowledge MSR reads 0 and takes any value.",
             Trace =

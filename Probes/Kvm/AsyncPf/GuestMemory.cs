@@ -11,6 +11,9 @@ internal sealed class GuestMemory : IDisposable
     private const ulong Present = 1, Writable = 2, User = 4, LargePage = 0x80;
     private const ulong LargePageSize = 2 << 20;
 
+    private static readonly KvmSegment s_code = new() { Limit = uint.MaxValue, Selector = AsyncPfMemoryMap.KernelCode, Type = 11, Present = 1, S = 1, L = 1, G = 1 };
+    private static readonly KvmSegment s_data = s_code with { Selector = AsyncPfMemoryMap.KernelData, Type = 3, L = 0, Db = 1 };
+
     private readonly MemoryMapping _ram = MemoryMapping.Anonymous((nuint)AsyncPfMemoryMap.PagedStart);
 
     public GuestMemory() => Fill();
@@ -29,13 +32,11 @@ internal sealed class GuestMemory : IDisposable
     public static KvmSregs InitialState(KvmSregs reset, int vcpu)
     {
         const ulong lapicEnabled = 1 << 11, x2apic = 1 << 10;
-        var code = new KvmSegment { Limit = uint.MaxValue, Selector = AsyncPfMemoryMap.KernelCode, Type = 11, Present = 1, S = 1, L = 1, G = 1 };
-        var data = code with { Selector = AsyncPfMemoryMap.KernelData, Type = 3, L = 0, Db = 1 };
         var tss = new KvmSegment { Base = AsyncPfMemoryMap.Tss(vcpu), Limit = 0x67, Selector = AsyncPfMemoryMap.TssSelector(vcpu), Type = 11, Present = 1 };
-        return reset with
+        return AtKernel(reset) with
         {
-            Cs = code, Ds = data, Es = data, Fs = data, Ss = data, Tr = tss,
-            Gs = data with { Base = AsyncPfMemoryMap.PerVcpu(vcpu) },
+            Ds = s_data, Es = s_data, Fs = s_data, Tr = tss,
+            Gs = s_data with { Base = AsyncPfMemoryMap.PerVcpu(vcpu) },
             Gdt = new() { Base = AsyncPfMemoryMap.Gdt, Limit = AsyncPfMemoryMap.GdtLength - 1 },
             Idt = new() { Base = AsyncPfMemoryMap.Idt, Limit = (256 * 16) - 1 },
             Cr0 = 0x8005_0033, // PG AM WP NE ET MP PE
@@ -45,6 +46,9 @@ internal sealed class GuestMemory : IDisposable
             ApicBase = reset.ApicBase | lapicEnabled | x2apic,
         };
     }
+
+    /// <summary>The same at CPL 0.</summary>
+    public static KvmSregs AtKernel(KvmSregs now) => now with { Cs = s_code, Ss = s_data };
 
     public void Write(ulong address, ReadOnlySpan<byte> bytes) => bytes.CopyTo(_ram.Bytes(address, bytes.Length));
     public void Write(ulong address, ulong word) => BitConverter.TryWriteBytes(_ram.Bytes(address, sizeof(ulong)), word);

@@ -3,8 +3,9 @@ using HvLab.Probes.Wire;
 namespace HvLab.Probes.Kvm.AsyncPf;
 
 /// <summary>
-/// QEMU's TCG now and then leaves the host's registers in a guest's VMCB: one scenario in some thousand. KVM then enters the guest just behind its own VMRUN, which no page table of the guest maps, emulates, injects #PF,
-/// and so on for ever (its trace event kvm_entry shows it); or the guest shuts down.
+/// QEMU's TCG now and then leaves the host's registers in a guest's VMCB: one scenario in some thousand. KVM then enters the
+/// guest just behind its own VMRUN, which no page table of the guest maps, emulates, injects #PF, and so on for ever (its trace
+/// event kvm_entry shows it); or the guest shuts down.
 /// </summary>
 internal static class LostGuest
 {

@@ -22,6 +22,7 @@ internal sealed class PlannedAsyncPf(Machines machines, AsyncPfPlan plan) : IPla
         finally
         {
             machines.TakeBack(probe);
+            NativeThread.PinTo(null);
         }
     }
 }

@@ -165,6 +165,8 @@ internal sealed class VcpuThread : IDisposable
             Vcpu.ImmediateExit = true;
             Vcpu.Run();
             Vcpu.ImmediateExit = _stop;
+            // Every other exit comes from a handler, at CPL 0: what is called next is kernel code.
+            Vcpu.Sregs = GuestMemory.AtKernel(Vcpu.Sregs);
         }
         return new(reason, port, address, Vcpu.Regs);
     }

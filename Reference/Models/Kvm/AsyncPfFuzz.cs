@@ -67,15 +67,13 @@ public sealed class AsyncPfFuzz(AsyncPfSetup? setup = null) : FuzzSubject<AsyncP
         return operation switch
         {
             WriteMsr { Msr: AsyncPfMsr.Enable } write => !AsyncPfVcpu.IsEnabled(write.Value) || cpu.Vector >= 16,
-            // After an MMIO exit the probe leaves its guest where it was: in user mode, nothing else can be asked of it.
-            Touch { Mode.User: true } => !state.MemslotRemoved,
             SetLapic { State: not Lapic.On } => cpu.Latched.Count == 0 && !(cpu.CanDequeue && cpu.HasReady),
             _ => true,
         };
     }
 
     public override bool IsRefusal(AsyncPfSeen seen) => seen is AsyncPfSeen.Refused;
-    // Destroying is slow since every other machine must be gone before anybody can count what is left of one.
+    // Destroying is slow since every other machine must be at rest before anybody can count what is left of one.
     public override bool IsSlow(AsyncPfSeen seen) => seen is AsyncPfSeen.Nothing or AsyncPfSeen.NotAsked or AsyncPfSeen.Spinning or AsyncPfSeen.Destroyed;
 
     public override string KindOf(AsyncPfOp operation) => operation switch

@@ -112,31 +112,28 @@ internal sealed partial class HvLabProcess : IDisposable
         return found;
     }
 
-    /// <summary>Runs a command on the host beside the run, by a second SSH connection. What becomes of it does not matter.</summary>
-    public async Task OnHostAsync(string shell)
+    /// <summary>
+    /// Runs a command on the host while a probe works there: its connection stands before, since making one takes an emulated
+    /// host longer than a plan. What becomes of the command does not matter.
+    /// </summary>
+    public async Task WhileDrivingAsync(string shell)
     {
+        int Plans() => Said.Split("  scenarios").Length;
+        await WaitForAsync("  scenarios");
         var qemu = await QemuAsync();
         var port = int.Parse(Forward().Match(await File.ReadAllTextAsync($"/proc/{qemu}/cmdline")).Groups[1].Value);
         var keys = Path.Combine(Cache, "lab", "keys");
         var endpoint = new SshEndpoint("127.0.0.1", port, Path.Combine(keys, "client"), Path.Combine(keys, "known_hosts"));
-        using var enough = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        try
-        {
-            await new SshSession(endpoint, new(), TimeProvider.System).RunAsync(["sh", "-c", shell], enough.Token);
-        }
-        catch (Exception gone) when (gone is LabException or OperationCanceledException)
-        {
-            // The host is gone: that was the purpose.
-        }
+        using var patience = new CancellationTokenSource(Patience);
+        await using var ssh = await new SshSession(endpoint, new(), TimeProvider.System)
+            .StartAsync(["sh", "-c", $"read -r go; {shell}"], patience.Token);
+        ssh.Abandon(); // the host that it was started on may be gone by then
+        var before = Plans();
+        await UntilAsync(() => Plans() > before, "another plan");
+        await ssh.StandardInput.WriteAsync("go\n"u8.ToArray());
+        await ssh.StandardInput.FlushAsync();
+        await UntilAsync(() => Said.Contains("power cycle", StringComparison.Ordinal), "a power cycle");
     }
-
-    /// <summary>
-    /// As <see cref="OnHostAsync"/>, at a moment when the probe drives a machine: it has its plan, and is not done with it. It is
-    /// stopped before it is looked at, since looking takes an emulated host longer than the rest of a plan may take.
-    /// </summary>
-    public Task WhileDrivingAsync(string shell) => OnHostAsync(
-        "until probe=$(pidof hvlab-probe) && kill -STOP $probe && ls -l /proc/$probe/fd | grep -q kvm-vcpu; do kill -CONT $probe; done 2>/dev/null; "
-        + shell);
 
     public void Signal(PosixSignal signal) => Signal(Pid, signal == PosixSignal.SIGINT ? 2 : 15);
 
