@@ -10,7 +10,7 @@ namespace HvLab.Lab.Tests.Faults;
 [NonParallelizable]
 internal sealed class HostFaultTests
 {
-    private const string Run = "run kvm-async-pf --filter *ready* --repeat 20 --set bounds:probeSilence=4s --set bounds:powerOff=2s";
+    private const string Run = "run kvm-async-pf --filter *ready* --repeat 10 --set bounds:probeSilence=4s --set bounds:powerOff=2s";
 
     [Test]
     public async Task A_crash_of_the_host_is_a_Failure_with_its_log_and_the_others_still_run()
